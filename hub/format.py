@@ -175,6 +175,18 @@ def left(until: datetime, now: datetime) -> str:
     return NBSP.join(shown) or _("less than a minute")
 
 
+def iso(when: date | datetime) -> str:
+    """For machines, with the offset of the hub's time zone: 2026-11-24T20:00+01:00."""
+    return _local(when).isoformat(timespec="minutes") if isinstance(when, datetime) else when.isoformat()
+
+
+def leaf(when: date | datetime) -> dict[str, str]:
+    """The three lines of a calendar leaf: jeu. / 26 / nov."""
+    local = _date(when)
+    names = {part: str(format_date(local, pattern, locale=reader_locale())) for part, pattern in (("weekday", "EEE"), ("month", "MMM"))}
+    return {**names, "number": str(local.day)}
+
+
 def week_label(week: str | date | datetime) -> str:
     """semaine 48 · week 48, for an ISO week ("2026-W48") or a day in it."""
     iso = int(week.partition("-W")[2]) if isinstance(week, str) else _date(week).isocalendar().week

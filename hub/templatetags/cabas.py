@@ -1,0 +1,125 @@
+"""Template tags and filters: the formatting of hub/format.py, icons, the navigation, QR codes."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import segno
+from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from djmoney.money import Money
+
+from hub import format as say
+from hub.context import navigation
+
+register = template.Library()
+
+for _name in ("estimate", "short_money", "money", "number", "day", "short_day", "full_date", "clock", "day_time"):
+    register.filter(_name, getattr(say, _name))
+for _name in ("short_day_time", "week_label", "week_days", "listing"):
+    register.filter(_name, getattr(say, _name))
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """An icon of the sprite hub/icons.svg, hidden from screen readers: the words stand beside it or in a `vh`."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', f"i {css}".strip(), static("hub/icons.svg"), name
+    )
+
+
+@register.simple_tag(takes_context=True)
+def nav(context: Context) -> dict[str, Any]:
+    """The navigation of the current page (see hub/context.py); `space` in the context chooses its space."""
+    request = context["request"]
+    return navigation(request.path, context["my_spaces"], context.get("space", ""))
+
+
+@register.filter
+def quantity(amount: int | Decimal, unit: str) -> str:
+    """{{ grams|quantity:"g" }}: 1,8 kg."""
+    return say.quantity(amount, unit)
+
+
+@register.filter
+def percentage(share: Decimal, decimals: int = 1) -> str:
+    """{{ share|percentage }}: 82,3 %."""
+    return say.percentage(share, decimals)
+
+
+@register.filter
+def unit_price(price: Money, unit: str) -> str:
+    """{{ price_per_kilo|unit_price:"g" }}: 2,80 €/kg."""
+    return say.unit_price(price, unit)
+
+
+@register.filter
+def initials(person: object) -> str:
+    """{{ member|initials }}: CM."""
+    return say.initials(str(person))
+
+
+@register.filter
+def iso(when: datetime | date) -> str:
+    """For `datetime=""` of <time>: with the hub's offset."""
+    return say.iso(when)
+
+
+@register.simple_tag(takes_context=True)
+def near_day(context: Context, when: datetime) -> str:
+    """today, tomorrow, or the day."""
+    return say.near_day(when, _now(context))
+
+
+@register.simple_tag(takes_context=True)
+def left(context: Context, until: datetime) -> SafeString:
+    """The time left until then, ticking: 1 j 4 h."""
+    return format_html('<time data-left datetime="{}">{}</time>', say.iso(until), say.left(until, _now(context)) or _("over"))
+
+
+@register.simple_tag(takes_context=True)
+def deadline(context: Context, until: datetime, short: bool = False) -> SafeString:
+    """Absolute first, relative second: until Tuesday 24 November, 8 pm (1 d 4 h left)."""
+    words = say.short_day_time(until) if short else say.day_time(until)
+    if until <= _now(context):
+        return format_html("{}", _("closed since %(when)s") % {"when": words})
+    absolute = format_html('<time datetime="{}"><b>{}</b></time>', say.iso(until), words)
+    remaining = format_html('<span class="soft">{}</span>', mark_safe(_("(%(time)s left)") % {"time": left(context, until)}))
+    return format_html("{} {}", mark_safe(_("until %(when)s") % {"when": absolute}), remaining)
+
+
+@register.simple_tag
+def window(start: datetime, end: datetime) -> str:
+    """17 h 30 – 19 h."""
+    return say.window(start, end)
+
+
+@register.inclusion_tag("parts/date.html")
+def calendar_leaf(when: datetime | date) -> dict[str, str]:
+    """The small calendar page of a day; its words stand beside it."""
+    return say.leaf(when)
+
+
+@register.simple_tag
+def qr(text: str, label: str = "") -> SafeString:
+    """A QR code of `text` as an inline drawing; `label` says it in words."""
+    code = segno.make(text, micro=False, error="m")
+    size = code.symbol_size(border=0)[0]
+    path = "".join(
+        f"M{x} {y}h1v1h-1z" for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark
+    )
+    return format_html(
+        '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges"><path d="{2}"/></svg>',
+        size, label or _("QR code"), path,
+    )  # fmt: skip
+
+
+def _now(context: Context) -> datetime:
+    """The moment of the request where the view gave it, so that a page speaks of one moment only."""
+    now: datetime = context.get("now") or timezone.now()
+    return now
