@@ -6,6 +6,7 @@ from typing import Any
 
 import segno
 from django import template
+from django.forms import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -38,6 +39,16 @@ def nav(context: Context) -> dict[str, Any]:
     """The navigation of the current page (see hub/context.py); `space` in the context chooses its space."""
     request = context["request"]
     return navigation(request.path, context["my_spaces"], context.get("space", ""))
+
+
+@register.simple_tag
+def as_input(field: BoundField, css: str = "", bare: bool = False) -> SafeString:
+    """The widget of a form field in our clothes; Django adds the aria attributes of its help and errors.
+
+    `bare` leaves out a placeholder that only repeats the label.
+    """
+    classes = f"in {css or field.field.widget.attrs.get('class', '')}".strip()
+    return field.as_widget(attrs={"class": classes} | ({"placeholder": False} if bare else {}))
 
 
 @register.filter
