@@ -5,7 +5,7 @@ back *is* the content. The rules, for whoever builds one:
 
 - money is a string with two decimals ("12.50", "-3.40") in the header's currency; shares are decimal strings ("3.5");
 - quantities are whole packs (int); weights are whole grams (int);
-- moments are ISO 8601 with offset, dates ISO ("2026-11-26"), weeks "2026-W48"; paper shows the installation's wall time;
+- moments are ISO 8601 with offset, dates ISO ("2026-11-26"), weeks "2026-W48"; paper shows local wall time;
 - codes (zones, allergens, marks, exceptions, means of payment) are language-neutral and translated on rendering;
   names, reasons and instructions are words in the hub's language, frozen as they were;
 - lists are sorted as they are to be printed (each docstring says how); rendering groups but never sorts;

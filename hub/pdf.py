@@ -1,0 +1,108 @@
+"""HTML into PDF: the only module that imports WeasyPrint.
+
+What is printed holds words people typed, so a document may load nothing: the fetcher hands out our own static files and
+`data:` addresses, whatever else a page refers to stays out. The fonts of paper (DejaVu Sans, hub/fonts) are loaded from
+this package, so that the same words give the same bytes on every machine.
+"""
+
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.exceptions import SuspiciousFileOperation
+from weasyprint import CSS, HTML, Document
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+BASE_URL = "cabas://documents/"  # no such scheme: relative references lead nowhere but to our fetcher
+FONTS = Path(__file__).parent / "fonts"
+FACES = (("normal", "DejaVuSans.ttf"), ("bold", "DejaVuSans-Bold.ttf"))
+
+# One render at a time in a process: it is pure computing, Pango's font maps are not shared between threads, and the
+# garbage collector is paused meanwhile.
+_rendering = Lock()
+
+
+class OwnFilesOnly(URLFetcher):
+    """Opens our static files and `data:` addresses; refuses everything else (WeasyPrint then leaves a blank)."""
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """The answer for `url`. Raises ValueError when it is neither `data:` nor one of our static files."""
+        parts = urlsplit(url)
+        if parts.scheme == "data":
+            return super().fetch(url, headers)
+        if path := _static_file(url):
+            return URLFetcherResponse(url, path.read_bytes())
+        raise ValueError(f"documents load nothing from {parts.scheme}:")
+
+
+def _static_file(url: str) -> Path | None:
+    prefix = BASE_URL.rstrip("/") + settings.STATIC_URL
+    if not url.startswith(prefix):
+        return None
+    try:
+        found = finders.find(unquote(urlsplit(url.removeprefix(prefix)).path))
+    except SuspiciousFileOperation:  # climbs out of the static folders
+        return None
+    return Path(found) if isinstance(found, str) else None
+
+
+def render(html: str, *, stylesheets: Sequence[str] = ()) -> bytes:
+    """The PDF of one document. `stylesheets` are CSS texts added to those in the page.
+
+    Title, language, author, subject and creation date come from the page's `<title>`, `lang` and `<meta>`. The same
+    HTML gives the same bytes.
+    """
+    return packet([html], stylesheets=stylesheets)
+
+
+def packet(documents: Sequence[str], *, stylesheets: Sequence[str] = ()) -> bytes:
+    """One PDF of several documents, one after the other; each keeps its own page numbers. Metadata are the first's.
+
+    Raises ValueError when there is no document.
+    """
+    if not documents:
+        raise ValueError("a packet holds at least one document")
+    with _rendering, _without_collector():
+        laid_out = [_lay_out(html, stylesheets) for html in documents]
+        pages = [page for document in laid_out for page in document.pages]
+        return bytes(laid_out[0].copy(pages).write_pdf())
+
+
+def _lay_out(html: str, stylesheets: Sequence[str]) -> Document:
+    fonts, faces = _fonts(os.getpid())
+    fetcher = OwnFilesOnly()
+    sheets = [CSS(string=text, url_fetcher=fetcher, font_config=fonts) for text in stylesheets]
+    page = HTML(string=html, base_url=BASE_URL, url_fetcher=fetcher)
+    return page.render(font_config=fonts, stylesheets=[faces, *sheets])
+
+
+@cache
+def _fonts(pid: int) -> tuple[FontConfiguration, CSS]:
+    """The fonts, read once per process: their temporary copies go when the process that made them ends."""
+    configuration = FontConfiguration()
+    rules = "".join(
+        f'@font-face{{font-family:"DejaVu Sans";font-weight:{weight};src:url({(FONTS / name).as_uri()})}}'
+        for weight, name in FACES
+    )
+    files = URLFetcher(allowed_protocols={"file"})
+    return configuration, CSS(string=rules, font_config=configuration, url_fetcher=files)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Laying out makes many objects that all live until the end: looking for rubbish among them costs a fifth."""
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            gc.enable()
