@@ -1,0 +1,49 @@
+"""What a member says about themselves and their household."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hub.models import Household, Member
+from hub.refusals import Refusal
+
+
+class UnknownLanguage(Refusal):
+    """The interface is not written in that language."""
+
+    code = "unknown-language"
+    status = 422
+
+
+@transaction.atomic
+def describe_member(*, member: Member, first_name: str, last_name: str, phone: str, language: str) -> Member:
+    """Write how a member is called, reached and spoken to. Raises UnknownLanguage."""
+    _check_language(language)
+    member.first_name, member.last_name, member.phone, member.language = first_name, last_name, phone, language
+    member.save(update_fields=["first_name", "last_name", "phone", "language"])
+    return member
+
+
+@transaction.atomic
+def describe_household(
+    *, household: Household, name: str, address: str, postcode: str, city: str, access_note: str
+) -> Household:
+    """Write what a household is called and where it lives; its members are equal in it."""
+    household.name, household.address, household.postcode = name, address, postcode
+    household.city, household.access_note = city, access_note
+    household.save(update_fields=["name", "address", "postcode", "city", "access_note"])
+    return household
+
+
+@transaction.atomic
+def choose_language(*, member: Member, language: str) -> Member:
+    """The language a member reads, on every device and in every message. Raises UnknownLanguage."""
+    _check_language(language)
+    member.language = language
+    member.save(update_fields=["language"])
+    return member
+
+
+def _check_language(language: str) -> None:
+    if language not in dict(settings.LANGUAGES):
+        raise UnknownLanguage(_("The interface is not written in this language."), language=language)

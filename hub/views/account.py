@@ -1,0 +1,80 @@
+"""My account: who I am, my household, the language I read, how I sign in."""
+
+from typing import cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hub import profile
+from hub.forms import HouseholdForm, ProfileForm
+from hub.models import Household, Member
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """The page, and the form about myself."""
+    member = cast(Member, request.user)
+    form = ProfileForm(request.POST or None, instance=Member.objects.get(pk=member.pk))
+    if request.method == "POST" and form.is_valid():
+        profile.describe_member(member=member, **form.cleaned_data)
+        return _told(request, member.language)
+    return _page(request, form=form)
+
+
+@login_required
+@require_POST
+def household(request: HttpRequest) -> HttpResponse:
+    """The form about my household."""
+    mine = get_object_or_404(Household, pk=cast(Member, request.user).household_id)
+    form = HouseholdForm(request.POST, instance=Household.objects.get(pk=mine.pk))
+    if form.is_valid():
+        profile.describe_household(household=mine, **form.cleaned_data)
+        return _told(request, translation.get_language())
+    return _page(request, household_form=form)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Read the site in another language, from here on and, for a member, everywhere."""
+    chosen = request.POST.get("language", "")
+    if chosen not in dict(settings.LANGUAGES):
+        return HttpResponse(status=422)
+    if isinstance(request.user, Member):
+        profile.choose_language(member=request.user, language=chosen)
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return _speaking(redirect(target if safe else "/"), chosen)
+
+
+def _page(request: HttpRequest, **forms: ProfileForm | HouseholdForm) -> HttpResponse:
+    member = Member.objects.select_related("household").get(pk=request.user.pk)
+    context = {
+        "form": ProfileForm(instance=member),
+        "household_form": HouseholdForm(instance=member.household) if member.household else None,
+        "household_members": member.household.members.order_by("first_name") if member.household else [],
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "hub/account.html", context | forms, status=status)
+
+
+def _told(request: HttpRequest, code: str | None) -> HttpResponse:
+    with translation.override(code):
+        messages.success(request, _("Saved."))
+    return _speaking(redirect("hub:account"), code or settings.LANGUAGE_CODE)
+
+
+def _speaking(response: HttpResponse, code: str) -> HttpResponse:
+    """Remember the language in this browser, as Django's LocaleMiddleware reads it."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 24 * 3600, samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE, httponly=True,
+    )  # fmt: skip
+    return response
