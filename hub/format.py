@@ -4,7 +4,7 @@ Everything follows the active language (French or English) and the time zone of 
 a number and its unit, never break. Nothing here rounds money: amounts arrive rounded (see hub/money.py).
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from babel import Locale
@@ -168,7 +168,8 @@ def left(until: datetime, now: datetime) -> str:
     """
     if until <= now:
         return ""
-    minutes = int((until - now) / timedelta(minutes=1))
+    # Python subtracts two moments of one zone as wall time: through UTC they are real hours.
+    minutes = int((until.astimezone(UTC) - now.astimezone(UTC)) / timedelta(minutes=1))
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     units = [(days, pgettext("days, short", "d")), (hours, "h"), (minutes, "min")]
     shown = [f"{count}{NBSP}{name}" for count, name in (units[:2] if days else units[1:]) if count]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hub.models import Household, Member
 
 
-class ProfileForm(forms.ModelForm[Member]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """How I am called and reached."""
 
     class Meta:
@@ -26,7 +26,7 @@ class ProfileForm(forms.ModelForm[Member]):
         self.fields["first_name"].required = self.fields["last_name"].required = True
 
 
-class HouseholdForm(forms.ModelForm[Household]):
+class HouseholdForm(forms.ModelForm):  # type: ignore[type-arg]
     """What my household is called and where it lives."""
 
     prefix = "household"

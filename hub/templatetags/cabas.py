@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from djmoney.money import Money
 
 from hub import format as say
@@ -90,7 +91,7 @@ def near_day(context: Context, when: datetime) -> str:
 @register.simple_tag(takes_context=True)
 def left(context: Context, until: datetime) -> SafeString:
     """The time left until then, ticking: 1 j 4 h."""
-    return format_html('<time data-left datetime="{}">{}</time>', say.iso(until), say.left(until, _now(context)) or _("over"))
+    return format_html('<time data-left datetime="{}">{}</time>', say.iso(until), say.left(until, _now(context)) or pgettext("deadline", "over"))
 
 
 @register.simple_tag(takes_context=True)
