@@ -1,0 +1,22 @@
+"""Spreadsheets in and out: CSV and XLSX bytes to cells, and rows to files that a French spreadsheet opens as they are.
+
+The only package that imports openpyxl. It knows cells, not catalogues.
+"""
+
+from hub.spreadsheets.cells import UNSEEN_SIGNS, Cell, Formula, Row, Sheet, Spreadsheet, Unreadable
+from hub.spreadsheets.reading import read
+from hub.spreadsheets.writing import Column, write_csv, write_xlsx
+
+__all__ = [
+    "UNSEEN_SIGNS",
+    "Cell",
+    "Column",
+    "Formula",
+    "Row",
+    "Sheet",
+    "Spreadsheet",
+    "Unreadable",
+    "read",
+    "write_csv",
+    "write_xlsx",
+]

@@ -1,0 +1,97 @@
+"""Rows to files: CSV that a French spreadsheet opens as it is, and XLSX whose cells have types."""
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from io import BytesIO, StringIO
+from typing import Any, Literal
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from hub.spreadsheets.cells import Cell, guarded, visible
+
+Kind = Literal["text", "amount", "number", "date"]
+
+_FORMATS: dict[Kind, str] = {"text": "@", "amount": "#,##0.00", "number": "General", "date": "dd/mm/yyyy"}
+_BOM = "\ufeff"
+# Excel holds no more in a cell, and repairs a file that tries.
+_LONGEST_TEXT = 32_767
+_NOT_IN_A_TITLE = re.compile(r"[\\/*?:\[\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of an export: its heading, what it holds, and its width in characters (XLSX only)."""
+
+    header: str
+    kind: Kind = "text"
+    width: int = 14
+
+
+def write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A CSV file with `;`, decimal commas, CRLF and a UTF-8 mark.
+
+    Text that a spreadsheet program would run as a formula gets an apostrophe before it; numbers are never touched.
+    """
+    out = StringIO(newline="")
+    out.write(_BOM)
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow([guarded(column.header) for column in columns])
+    writer.writerows([_csv_text(cell) for cell in row] for row in rows)
+    return out.getvalue().encode()
+
+
+def write_xlsx(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A workbook of one page. Text is always a text cell, also where it begins like a formula; rows are streamed."""
+    book = Workbook(write_only=True)
+    page = book.create_sheet(_NOT_IN_A_TITLE.sub(" ", title)[:31] or "1")
+    page.freeze_panes = "A2"
+    for index, column in enumerate(columns, start=1):
+        page.column_dimensions[get_column_letter(index)].width = column.width
+    page.append([_heading(page, column) for column in columns])
+    for row in rows:
+        page.append([_xlsx_cell(page, column, cell) for column, cell in zip(columns, row, strict=True)])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _csv_text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return format(cell, "f").replace(".", ",")
+    if isinstance(cell, date):
+        return cell.strftime("%d/%m/%Y")
+    return guarded(visible(str(cell)))
+
+
+def _heading(page: Any, column: Column) -> Any:
+    cell = _text_cell(page, column.header)
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _xlsx_cell(page: Any, column: Column, value: Cell) -> Any:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, Decimal | date):
+        return _text_cell(page, str(value))
+    cell = WriteOnlyCell(page, value=value)
+    cell.number_format = _FORMATS["number" if column.kind == "text" else column.kind]
+    return cell
+
+
+def _text_cell(page: Any, text: str) -> Any:
+    cell = WriteOnlyCell(page)
+    # Set apart from the value: openpyxl would take a text that begins with = for a formula.
+    cell._value = visible(text)[:_LONGEST_TEXT]
+    cell.data_type = "s"
+    cell.number_format = _FORMATS["text"]
+    return cell
