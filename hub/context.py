@@ -101,6 +101,21 @@ SPACES = (
 )
 
 
+FOOTER = (
+    Entry(_("What we do"), "info", "hub:about"),
+    Entry(_("Fair price"), "euro", "hub:fair-price"),
+    Entry(_("Open data"), "table-2", "hub:open-data"),
+    Entry(_("Help"), "circle-help", "hub:help"),
+    Entry(_("Legal notice"), "file-text", "hub:legal"),
+)
+
+
+@cache
+def footer() -> tuple[Link, ...]:
+    """The links under every page whose address exists."""
+    return tuple(filter(None, map(_link, FOOTER)))
+
+
 @cache
 def links() -> dict[str, tuple[Link, ...]]:
     """The links of each space whose address exists; found once per process."""
@@ -145,7 +160,7 @@ def navigation(path: str, spaces: set[str], key: str = "") -> dict[str, Any]:
     shown = links()[key]
     current = max((link.url for link in shown if _under(path, link.url)), key=len, default="")
     others = [(space, links()[space.key][0].url) for space in SPACES if space.key in spaces and links()[space.key]]
-    return {"space": key, "links": shown, "current": current, "spaces": others}
+    return {"space": key, "links": shown, "current": current, "spaces": others, "footer": footer()}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
