@@ -1,0 +1,43 @@
+"""A reference for each request, and one name for the demo."""
+
+import re
+import secrets
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from hub import logs
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+_REFERENCE = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+def reference(get_response: Answer) -> Answer:
+    """Give the request a reference that its log lines, its answer and a 500 page carry; a proxy's own is kept."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        name = given if _REFERENCE.fullmatch(given) else secrets.token_hex(8)
+        token = logs.reference.set(name)
+        try:
+            response = get_response(request)
+        finally:
+            logs.reference.reset(token)
+        response["X-Request-ID"] = name
+        return response
+
+    return middleware
+
+
+def one_name_in_demo(get_response: Answer) -> Answer:
+    """In the demo, send 127.0.0.1 and [::1] to localhost: passkeys refuse an IP address, and cookies follow the name."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        host, colon, port = request.META.get("HTTP_HOST", "").rpartition(":")
+        if settings.DEMO and request.method == "GET" and colon and host in ("127.0.0.1", "[::1]"):
+            return HttpResponseRedirect(f"http://localhost:{port}{request.get_full_path()}")
+        return get_response(request)
+
+    return middleware

@@ -1,0 +1,29 @@
+"""All addresses. Upper packages are included by name; hub's own pages have the namespace `hub`."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+
+from hub import health
+
+# The admin's own form would be a second door with its own number of tries.
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+pages: list[URLPattern | URLResolver] = [
+    path("language/", set_language, name="language"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("sign-in/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include((pages, "hub"))),
+    path("", include("producers.urls")),
+    path("", include("orders.urls")),
+    path("", include("distribution.urls")),
+]
+
+handler500 = "hub.errors.server_error"
