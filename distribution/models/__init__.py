@@ -1,0 +1,23 @@
+"""From the deadline to food in hands and money at farms."""
+
+from distribution.models.duty import Duty
+from distribution.models.handover import Arrival, Confirmation, Handover, HandoverAction, Shortage
+from distribution.models.settlement import Payout, Refund, Statement, StatementBlock
+from distribution.models.sheet import Closing, LineChange, MinimumDecision, Sheet
+
+__all__ = [
+    "Arrival",
+    "Closing",
+    "Confirmation",
+    "Duty",
+    "Handover",
+    "HandoverAction",
+    "LineChange",
+    "MinimumDecision",
+    "Payout",
+    "Refund",
+    "Sheet",
+    "Shortage",
+    "Statement",
+    "StatementBlock",
+]

@@ -1,0 +1,102 @@
+"""What producers are owed and paid, and what households get back."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hub.models import Collection, Household, Member
+from hub.models.fields import money_field
+from producers.models import Producer
+
+
+class StatementQuerySet(models.QuerySet["Statement"]):
+    def visible_to(self, member: Member) -> Self:
+        return self.filter(producer__in=Producer.objects.visible_to(member))
+
+
+class Statement(models.Model):
+    """What a producer is owed for a week: numbered without gaps, immutable. Corrections go on the next one."""
+
+    number = models.CharField(max_length=20, unique=True)
+    producer = models.ForeignKey(Producer, models.PROTECT, related_name="statements")
+    week = models.CharField(max_length=8)
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    net = money_field()
+    issued_at = models.DateTimeField()
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("statement")
+        ordering = ["-issued_at", "-number"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class StatementBlock(models.Model):
+    """One producer's sales at one collection are stated once."""
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="blocks")
+    producer = models.ForeignKey(Producer, models.PROTECT, related_name="+")
+    collection = models.ForeignKey(Collection, models.PROTECT, related_name="statement_blocks")
+    net = money_field()
+
+    class Meta:
+        verbose_name = _("block of a statement")
+        constraints = [
+            models.UniqueConstraint(fields=["producer", "collection"], name="distribution_statementblock_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.statement}: {self.collection}"
+
+
+class Payout(models.Model):
+    """The money leaving for a producer against one statement."""
+
+    statement = models.OneToOneField(Statement, models.PROTECT, related_name="payout")
+    producer = models.ForeignKey(Producer, models.PROTECT, related_name="payouts")
+    amount = money_field()
+    iban = models.CharField(max_length=34, blank=True)
+    created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    paid_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("payout")
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="distribution_payout_amount_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.producer}: {self.amount}"
+
+
+class Refund(models.Model):
+    """Money a household may have back for what was not delivered: it chooses, nothing is decided for it."""
+
+    class Choice(models.TextChoices):
+        WAITING = "waiting", _("to be chosen")
+        CREDIT = "credit", _("kept as credit")
+        REFUND = "refund", _("to be refunded")
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="refunds")
+    collection = models.ForeignKey(Collection, models.PROTECT, related_name="refunds")
+    amount = money_field()
+    choice = models.CharField(max_length=8, choices=Choice, default=Choice.WAITING)
+    created_at = models.DateTimeField()
+    chosen_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    paid_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("refund")
+        constraints = [
+            models.UniqueConstraint(fields=["household", "collection"], name="distribution_refund_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="distribution_refund_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household}: {self.amount}"

@@ -1,0 +1,41 @@
+"""Advisory locks of the database, taken in the house's order: collection, order, stock (by id), account (by id)."""
+
+from enum import IntEnum
+
+from django.db import connection
+
+
+class LockSpace(IntEnum):
+    """First key of PostgreSQL's two-key advisory locks: what the second key counts."""
+
+    COLLECTION = 4201
+    TICK = 4202
+    WEEK = 4203
+    HOUSEHOLD = 4204
+
+
+def share_collection(collection_id: int) -> None:
+    """Wait until no close of this collection is under way and keep closers out until the transaction ends."""
+    _lock("pg_advisory_xact_lock_shared", LockSpace.COLLECTION, collection_id)
+
+
+def own_collection(collection_id: int) -> None:
+    """Wait until nobody places an order in this collection and keep everybody out until the transaction ends."""
+    _lock("pg_advisory_xact_lock", LockSpace.COLLECTION, collection_id)
+
+
+def own_household(household_id: int) -> None:
+    """Hold a household's account until the transaction ends: two orders at once cannot both spend the same credit."""
+    _lock("pg_advisory_xact_lock", LockSpace.HOUSEHOLD, household_id)
+
+
+def try_tick(tick: int) -> bool:
+    """Whether this process may run the sweep `tick` now; held until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LockSpace.TICK, tick])
+        return bool(cursor.fetchone()[0])
+
+
+def _lock(function: str, space: LockSpace, key: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [int(space), key])

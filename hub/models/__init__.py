@@ -1,0 +1,44 @@
+"""What everyone shares: people, places, the calendar, the ledger, notices and the journal."""
+
+from hub.models.activity import Activity
+from hub.models.calendar import Collection
+from hub.models.inbox import Beat, IdempotencyKey
+from hub.models.ledger import Account, Series, Transfer
+from hub.models.notices import Letter, Notice
+from hub.models.people import ApiToken, Household, Hub, Invitation, Member, Role
+from hub.models.places import (
+    CollectionPoint,
+    FeeRule,
+    Host,
+    HostInvitation,
+    Membership,
+    PaymentMethod,
+    VatRate,
+    WeeklySchedule,
+)
+
+__all__ = [
+    "Account",
+    "Activity",
+    "ApiToken",
+    "Beat",
+    "Collection",
+    "CollectionPoint",
+    "FeeRule",
+    "Host",
+    "HostInvitation",
+    "Household",
+    "Hub",
+    "IdempotencyKey",
+    "Invitation",
+    "Letter",
+    "Member",
+    "Membership",
+    "Notice",
+    "PaymentMethod",
+    "Role",
+    "Series",
+    "Transfer",
+    "VatRate",
+    "WeeklySchedule",
+]

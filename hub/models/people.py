@@ -1,0 +1,248 @@
+"""Who is there: the cooperative, its members, their households, and what each may do."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from hub.codes import new_long_code
+
+INVITATION_LIFE = timedelta(days=14)
+
+
+class Hub(models.Model):
+    """The cooperative this installation serves. There is exactly one row."""
+
+    name = models.CharField(_("name"), max_length=80)
+    legal_name = models.CharField(_("legal name"), max_length=120, blank=True)
+    address = models.TextField(_("address"), blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    siret = models.CharField(_("SIRET number"), max_length=14, blank=True)
+    vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
+    vat_registered = models.BooleanField(
+        _("its fees carry VAT"), default=True, help_text=_("Off under art. 293 B: fee documents then show no VAT.")
+    )
+    iban = models.CharField(_("IBAN"), max_length=34, blank=True)
+    language = models.CharField(_("language of its documents"), max_length=5, default="fr")
+    share_explained = models.TextField(_("what the cooperative does with its share"), blank=True)
+    sheet_weeks = models.PositiveSmallIntegerField(_("weeks sheets are kept"), default=26)
+
+    class Meta:
+        verbose_name = _("cooperative")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=1), name="hub_hub_only_one", violation_error_message=_("There is one cooperative.")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def get(cls) -> Self:
+        """The cooperative; a fresh installation gets a row with a neutral name."""
+        hub, _created = cls.objects.get_or_create(pk=1, defaults={"name": "Cabas"})
+        return hub
+
+
+class HouseholdQuerySet(models.QuerySet["Household"]):
+    def visible_to(self, member: "Member") -> Self:
+        """Their own household; a host, those accepted at their points; a coordinator, all."""
+        if member.is_coordinator:
+            return self
+        return self.filter(
+            models.Q(pk=member.household_id)
+            | models.Q(memberships__point__hosts__member=member, memberships__point__hosts__until=None)
+        ).distinct()
+
+
+class Household(models.Model):
+    """One or several members who order, pay and collect together, and own one account."""
+
+    code = models.CharField(max_length=10, unique=True, default=new_long_code, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=10, blank=True)
+    city = models.CharField(_("town"), max_length=80, blank=True)
+    access_note = models.CharField(_("how to reach the door"), max_length=200, blank=True)
+    route_position = models.PositiveSmallIntegerField(_("stop on the round"), default=0)
+    avoided_allergens = ArrayField(models.CharField(max_length=20), verbose_name=_("allergens to avoid"), default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("household")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MemberManager(BaseUserManager["Member"]):
+    use_in_migrations = True
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Member":
+        """A member who signs in with `email`; without a password they use e-mailed codes or a passkey."""
+        member = self.model(email=self.normalize_email(email).lower(), **fields)
+        member.set_password(password) if password else member.set_unusable_password()
+        member.save(using=self._db)
+        return member
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Member":
+        """A member with the keys of the admin site."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "Member":
+        """E-mail addresses are compared without case."""
+        return self.get(email__iexact=username)
+
+
+class Member(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in. Their e-mail is their login; all members of a household are equal in it."""
+
+    email = models.EmailField(_("e-mail"), max_length=254)
+    first_name = models.CharField(_("first name"), max_length=60, blank=True)
+    last_name = models.CharField(_("last name"), max_length=60, blank=True)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="fr")
+    household = models.ForeignKey(Household, models.PROTECT, null=True, blank=True, related_name="members")
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may open the admin site"), default=False)
+    muted = ArrayField(models.CharField(max_length=40), verbose_name=_("messages not wanted"), default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = MemberManager()
+
+    class Meta:
+        verbose_name = _("member")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="hub_member_email_once",
+                violation_error_message=_("Somebody already signs in with this e-mail."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, or the part of the e-mail before the @ for somebody who gave none."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email.partition("@")[0]
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.full_name
+
+    @property
+    def is_coordinator(self) -> bool:
+        """Whether they hold the coordinator's role today; read once per instance."""
+        if "_coordinator" not in self.__dict__:
+            self.__dict__["_coordinator"] = self.pk is not None and self.roles.current().coordinators().exists()
+        return bool(self.__dict__["_coordinator"])
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    def current(self) -> Self:
+        """Roles not taken back."""
+        return self.filter(revoked_at=None)
+
+    def coordinators(self) -> Self:
+        return self.filter(kind=Role.Kind.COORDINATOR)
+
+
+class Role(models.Model):
+    """A duty for the whole cooperative held by a member. Hosts and producers' people have tables of their own."""
+
+    class Kind(models.TextChoices):
+        COORDINATOR = "coordinator", _("coordinator")
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="roles")
+    kind = models.CharField(max_length=20, choices=Kind)
+    granted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RoleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("role")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "kind"],
+                condition=models.Q(revoked_at=None),
+                name="hub_role_once",
+                violation_error_message=_("This person already holds this role."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.get_kind_display()}"
+
+
+class InvitationQuerySet(models.QuerySet[Any]):
+    def open(self, now: datetime) -> Self:
+        """Neither used nor older than fourteen days."""
+        return self.filter(used_at=None, created_at__gt=now - INVITATION_LIFE)
+
+
+class Invitation(models.Model):
+    """A link sent to one address, good once and for fourteen days. Only the hash of its token is kept."""
+
+    email = models.EmailField(_("e-mail"))
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    used_by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class ApiToken(models.Model):
+    """A key for programs: belongs to a member, is shown once, carries scopes. Only its hash is kept."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("read")
+        ORDER = "order", _("order")
+        STOCK = "stock", _("stock")
+        HANDOVER = "handover", _("hand-over")
+        ACCOUNTS = "accounts", _("accounts")
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=60)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope))
+    created_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API token")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def allows(self, scopes: Iterable[str]) -> bool:
+        """Whether every scope of `scopes` was granted."""
+        return set(scopes) <= set(self.scopes)

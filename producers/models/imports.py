@@ -1,0 +1,47 @@
+"""A spreadsheet somebody sent: what it would do, what it did, and how to take it back."""
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hub.codes import new_long_code
+from hub.models import Member
+from producers.models.producer import Producer
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def visible_to(self, member: Member) -> Self:
+        return self.filter(producer__in=Producer.objects.visible_to(member))
+
+
+class Import(models.Model):
+    """One file read for one producer and week. `preview` holds the rows as understood, `applied` what confirming
+    changed, with the old values, so that it can be undone."""
+
+    class Status(models.TextChoices):
+        PREVIEWED = "previewed", _("to confirm")
+        CONFIRMED = "confirmed", _("written")
+        UNDONE = "undone", _("undone")
+
+    code = models.CharField(max_length=10, unique=True, default=new_long_code, editable=False)
+    producer = models.ForeignKey(Producer, models.CASCADE, related_name="imports")
+    week = models.CharField(max_length=8)
+    file_name = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PREVIEWED)
+    preview = models.JSONField(default=dict)
+    applied = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    MOVES = {Status.PREVIEWED: {Status.CONFIRMED}, Status.CONFIRMED: {Status.UNDONE}}
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
