@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
 
 from hub import logs
 
@@ -27,6 +28,19 @@ def reference(get_response: Answer) -> Answer:
             logs.reference.reset(token)
         response["X-Request-ID"] = name
         return response
+
+    return middleware
+
+
+def members_language(get_response: Answer) -> Answer:
+    """A member reads their own language on every device; a visitor, that of their browser or their choice."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        language = getattr(request.user, "language", "")
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language()
+        return get_response(request)
 
     return middleware
 

@@ -3,21 +3,24 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.i18n import set_language
 
 from hub import health
+from hub.views import account
 
 # The admin's own form would be a second door with its own number of tries.
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 pages: list[URLPattern | URLResolver] = [
-    path("language/", set_language, name="language"),
+    path("account/", account.account, name="account"),
+    path("account/household/", account.household, name="household"),
+    path("language/", account.language, name="language"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("sign-in/password/<path:rest>", account.no_password),
     path("sign-in/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include((pages, "hub"))),

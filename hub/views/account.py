@@ -5,7 +5,7 @@ from typing import cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -52,6 +52,11 @@ def language(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return _speaking(redirect(target if safe else "/"), chosen)
+
+
+def no_password(request: HttpRequest, rest: str) -> HttpResponse:
+    """allauth's pages about passwords: nobody has one here, so none can be guessed, forgotten or set."""
+    raise Http404
 
 
 def _page(request: HttpRequest, **forms: ProfileForm | HouseholdForm) -> HttpResponse:
