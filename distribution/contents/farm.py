@@ -70,9 +70,11 @@ class SlipLine(Item):
 
 
 class Slip(TypedDict):
-    """`name` is what the producer may see: "Claire M.", no contact."""
+    """`name` is what the producer may see: "Claire M.", no contact. `url` is absolute, in a QR code; "" prints none."""
 
     basket_number: int
+    order: str
+    url: str
     name: str
     change: HouseholdChange | None
     lines: list[SlipLine]
