@@ -3,9 +3,33 @@
 from typing import ClassVar
 
 from django import forms
+from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from hub import profile
 from hub.models import Household, Member
+
+
+class SignupForm(forms.Form):
+    """What allauth's sign-up asks besides the address. It may not import allauth's forms, which import this."""
+
+    first_name = forms.CharField(
+        label=_("First name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+    )
+    field_order: ClassVar = ["first_name", "last_name", "email"]
+
+    def signup(self, request: HttpRequest, user: Member) -> None:
+        """Called by allauth once the account is there."""
+        profile.welcome(
+            member=user,
+            first_name=self.cleaned_data["first_name"],
+            last_name=self.cleaned_data["last_name"],
+            language=(get_language() or "fr")[:2],
+        )
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -16,6 +16,19 @@ class UnknownLanguage(Refusal):
 
 
 @transaction.atomic
+def welcome(*, member: Member, first_name: str, last_name: str, language: str) -> Household:
+    """A new member gets their name and a household of their own; one who already has a household keeps it.
+
+    Raises UnknownLanguage.
+    """
+    describe_member(member=member, first_name=first_name, last_name=last_name, phone=member.phone, language=language)
+    if member.household is None:
+        member.household = Household.objects.create(name=member.full_name)
+        member.save(update_fields=["household"])
+    return member.household
+
+
+@transaction.atomic
 def describe_member(*, member: Member, first_name: str, last_name: str, phone: str, language: str) -> Member:
     """Write how a member is called, reached and spoken to. Raises UnknownLanguage."""
     _check_language(language)

@@ -149,6 +149,7 @@ LOGIN_REDIRECT_URL = "/"
 
 # Nobody has a password: one signs in with a code sent by e-mail or with a passkey.
 ACCOUNT_ADAPTER = "hub.sign_in.Adapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "hub.forms.SignupForm"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
