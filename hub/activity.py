@@ -1,0 +1,31 @@
+"""The journal: who did what, when, to what."""
+
+from datetime import datetime
+from typing import Any
+
+from hub.models import Activity, Collection, Household, Member
+
+
+def record(
+    *,
+    verb: str,
+    subject: str,
+    by: Member | None,
+    now: datetime,
+    household: Household | None = None,
+    collection: Collection | None = None,
+    producer_code: str = "",
+    data: dict[str, Any] | None = None,
+) -> Activity:
+    """Write one act into the journal, in the caller's transaction. `data` is JSON-safe and holds what changed."""
+    return Activity.objects.create(
+        at=now,
+        verb=verb,
+        subject=subject,
+        member=by,
+        household=household,
+        collection=collection,
+        point_id=collection.point_id if collection else None,
+        producer_code=producer_code,
+        data=data or {},
+    )

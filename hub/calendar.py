@@ -1,0 +1,91 @@
+"""Wall time, weeks, and the collections a weekly schedule makes."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from hub.models.calendar import Collection
+from hub.models.places import CollectionPoint, WeeklySchedule
+
+
+def zone() -> ZoneInfo:
+    """The hub's time zone."""
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def wall_to_utc(day: date, wall: time) -> datetime:
+    """Local wall time as an instant. In the hour that exists twice it is the first; in the one that does not, the
+    instant as far after midnight (02:30 becomes 03:30)."""
+    return datetime.combine(day, wall, tzinfo=zone()).astimezone(ZoneInfo("UTC"))
+
+
+def local_date(instant: datetime) -> date:
+    """The day of an instant in the hub's time zone."""
+    return instant.astimezone(zone()).date()
+
+
+def week_of(day: date) -> str:
+    """The ISO week of a day, as 2026-W48."""
+    year, week, _weekday = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def week_days(week: str) -> tuple[date, date]:
+    """Monday and Sunday of an ISO week written as 2026-W48. Raises ValueError for anything else."""
+    year, _sign, number = week.partition("-W")
+    monday = date.fromisocalendar(int(year), int(number), 1)
+    return monday, monday + timedelta(days=6)
+
+
+def shift_week(week: str, weeks: int) -> str:
+    """The ISO week so many weeks later (or earlier, when negative)."""
+    return week_of(week_days(week)[0] + timedelta(weeks=weeks))
+
+
+def plan_collections(*, now: datetime, weeks_ahead: int = 4) -> int:
+    """Make the collections of all weekly schedules up to `weeks_ahead` weeks after `now`; those that exist are left
+    as they are. Returns how many were made."""
+    today = local_date(now)
+    schedules = WeeklySchedule.objects.filter(point__archived_at=None).select_related("point")
+    rows = [
+        row
+        for schedule in schedules
+        for day in _days(schedule, today, today + timedelta(weeks=weeks_ahead))
+        if (row := collection_of(schedule, day)).closes_at > now
+    ]
+    with transaction.atomic():
+        before = Collection.objects.count()
+        Collection.objects.bulk_create(rows, ignore_conflicts=True)
+        return Collection.objects.count() - before
+
+
+def collection_of(schedule: WeeklySchedule, day: date) -> Collection:
+    """The collection (not saved) that a schedule makes on a day."""
+    return Collection(
+        code=code_of(schedule.point, day),
+        point=schedule.point,
+        opens_at=wall_to_utc(day - timedelta(days=schedule.opens_days_before), schedule.opens),
+        closes_at=wall_to_utc(day - timedelta(days=schedule.closes_days_before), schedule.closes),
+        starts_at=wall_to_utc(day, schedule.starts),
+        ends_at=wall_to_utc(day, schedule.ends),
+        week=week_of(day),
+    )
+
+
+def code_of(point: CollectionPoint, day: date) -> str:
+    """The public code of a point's collection on a day."""
+    return f"{point.code}-{day.isoformat()}"
+
+
+def _days(schedule: WeeklySchedule, first: date, last: date) -> list[date]:
+    start = schedule.valid_from + timedelta(days=(schedule.weekday - schedule.valid_from.weekday()) % 7)
+    end = min(last, schedule.valid_until or last)
+    step = timedelta(weeks=schedule.every_weeks)
+    days, day = [], start
+    while day <= end:
+        if day >= first:
+            days.append(day)
+        day += step
+    return days

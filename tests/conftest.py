@@ -1,0 +1,36 @@
+"""What every test may ask for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection, connections
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database of its own for a test that commits: cloned from the tests' one, dropped afterwards, never flushed.
+
+    Threads of the test open connections of their own to it. Yields its name.
+    """
+    with django_db_blocker.unblock():
+        original = str(connection.settings_dict["NAME"])
+        clone = f"{original}_clone"
+        connections.close_all()
+        _run(f'DROP DATABASE IF EXISTS "{clone}" WITH (FORCE)', f'CREATE DATABASE "{clone}" TEMPLATE "{original}"')
+        connection.settings_dict["NAME"] = clone
+        try:
+            yield clone
+        finally:
+            connections.close_all()
+            connection.settings_dict["NAME"] = original
+            _run(f'DROP DATABASE "{clone}" WITH (FORCE)')
+
+
+def _run(*statements: str) -> None:
+    parameters = connection.get_connection_params() | {"dbname": "postgres"}
+    wanted = {key: parameters[key] for key in ("dbname", "host", "port", "user", "password") if parameters.get(key)}
+    with psycopg.connect(**wanted, autocommit=True) as session:
+        for statement in statements:
+            session.execute(statement)

@@ -1,0 +1,135 @@
+"""Builders: the smallest world a test needs, made through plain rows. Product code cannot import this module."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.db import connection
+
+from hub import calendar
+from hub.models import Collection, CollectionPoint, FeeRule, Host, Household, Member, Membership, Role
+from hub.money import money
+from producers.models import Offer, Packaging, Producer, ProducerPerson, Product, Stock, Supply
+
+serial = count(1)
+
+
+def now() -> datetime:
+    """The clock, read once at the edge of a test."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def household(name: str = "", **fields: Any) -> Household:
+    """A household with one member, `household.members.get()`."""
+    n = next(serial)
+    home = Household.objects.create(name=name or f"Foyer {n}", **fields)
+    member(household=home, first_name="Camille", last_name=home.name)
+    return home
+
+
+def member(email: str = "", **fields: Any) -> Member:
+    return Member.objects.create_user(email or f"personne{next(serial)}@exemple.fr", **fields)
+
+
+def coordinator() -> Member:
+    person = member(first_name="Hélène", last_name="Coordination")
+    Role.objects.create(member=person, kind=Role.Kind.COORDINATOR, granted_at=now())
+    return person
+
+
+def point(**fields: Any) -> CollectionPoint:
+    n = next(serial)
+    return CollectionPoint.objects.create(**{"code": f"point-{n}", "name": f"Point {n}"} | fields)
+
+
+def host(at: CollectionPoint) -> Member:
+    person = member(first_name="Martine", last_name="Hôte")
+    Host.objects.create(member=person, point=at, since=now().date())
+    return person
+
+
+def join(home: Household, at: CollectionPoint) -> Membership:
+    return Membership.objects.create(
+        household=home, point=at, status=Membership.Status.ACCEPTED, requested_at=now(), accepted_at=now()
+    )
+
+
+def collection(at: CollectionPoint | None = None, **fields: Any) -> Collection:
+    """Open since yesterday, closing tomorrow, handed out the day after."""
+    at = at or point()
+    instant = now()
+    times = {
+        "opens_at": instant - timedelta(days=1),
+        "closes_at": instant + timedelta(days=1),
+        "starts_at": instant + timedelta(days=2),
+        "ends_at": instant + timedelta(days=2, hours=2),
+    } | fields
+    week = calendar.week_of(calendar.local_date(times["starts_at"]))
+    values = {"code": f"{at.code}-{next(serial)}", "point": at, "week": week, "status": "open"} | times
+    return Collection.objects.create(**values)
+
+
+def fees(host_percent: str = "8", hub_percent: str = "12") -> None:
+    since = now().date() - timedelta(days=30)
+    FeeRule.objects.create(payee="host", percentage=Decimal(host_percent), valid_from=since)
+    FeeRule.objects.create(payee="hub", percentage=Decimal(hub_percent), valid_from=since)
+
+
+def producer(at: CollectionPoint | None = None, **fields: Any) -> Producer:
+    """A producer, supplying a point where one is given."""
+    n = next(serial)
+    farm = Producer.objects.create(**{"code": f"ferme-{n}", "name": f"Ferme {n}"} | fields)
+    if at is not None:
+        supply(farm, at)
+    return farm
+
+
+def supply(farm: Producer, at: CollectionPoint, minimum: str = "0", spot: str = "") -> Supply:
+    since = now().date() - timedelta(days=60)
+    return Supply.objects.create(producer=farm, point=at, since=since, minimum=money(minimum), spot=spot)
+
+
+def farmer(farm: Producer) -> Member:
+    person = member(first_name="Claire", last_name="Ferme")
+    ProducerPerson.objects.create(member=person, producer=farm, since=now().date())
+    return person
+
+
+def packaging(farm: Producer, price: str = "2.50", product: Product | None = None, **fields: Any) -> Packaging:
+    """A packaging of one piece, of a product of its own unless one is given."""
+    n = next(serial)
+    product = product or Product.objects.create(
+        producer=farm, name=f"Produit {n}", unit="piece", vat_rate=Decimal("5.5"), aisle="vegetables"
+    )
+    values = {"label": f"pièce {n}", "content": 1, "price": money(price)} | fields
+    return Packaging.objects.create(producer=farm, product=product, **values)
+
+
+def weighed(farm: Producer, price_per_kg: str = "11.00", content: int = 1800, max_content: int = 2300) -> Packaging:
+    n = next(serial)
+    product = Product.objects.create(
+        producer=farm, name=f"Poulet {n}", unit="g", vat_rate=Decimal("5.5"), aisle="meat", zone="chilled"
+    )
+    return packaging(farm, price_per_kg, product, content=content, weighed=True, max_content=max_content)
+
+
+def offer(pack: Packaging, sold_at: Collection, packs: int | None = 100) -> Offer:
+    """Puts a packaging on sale in the collection's week with stock for so many packs (None: unlimited)."""
+    quantity = None if packs is None else packs * pack.content
+    stock, _made = Stock.objects.get_or_create(
+        product=pack.product, week=sold_at.week, defaults={"quantity": quantity}
+    )
+    return Offer.objects.create(packaging=pack, stock=stock, week=sold_at.week, price=pack.price)
+
+
+def passed(sold_at: Collection, by: timedelta = timedelta(minutes=1)) -> Collection:
+    """Moves the window so that the deadline was `by` ago: runtime deadlines stay with the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE hub_collection SET closes_at = clock_timestamp() - %s, opens_at = clock_timestamp() - interval '9 days'"
+            " WHERE id = %s",
+            [by, sold_at.pk],
+        )
+    sold_at.refresh_from_db()
+    return sold_at
