@@ -1,4 +1,4 @@
-"""Dangerous settings are named by `manage.py check`; web servers and workers refuse to start with them in production."""
+"""Dangerous settings are named by `manage.py check`; web server and worker refuse to start with them in production."""
 
 import sys
 from collections.abc import Sequence
@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register, run_checks
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register, run_checks
 
 
 def _secrets() -> list[CheckMessage]:
@@ -33,7 +34,7 @@ def _names() -> list[CheckMessage]:
 def _mail() -> list[CheckMessage]:
     if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         return []
-    return [Warning("EMAIL_URL is missing: nobody can receive the code to sign in with.", id="hub.W001")]
+    return [checks.Warning("EMAIL_URL is missing: nobody can receive the code to sign in with.", id="hub.W001")]
 
 
 def _stripe() -> list[CheckMessage]:

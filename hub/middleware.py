@@ -46,7 +46,7 @@ def members_language(get_response: Answer) -> Answer:
 
 
 def one_name_in_demo(get_response: Answer) -> Answer:
-    """In the demo, send 127.0.0.1 and [::1] to localhost: passkeys refuse an IP address, and cookies follow the name."""
+    """In the demo, send 127.0.0.1 and [::1] to localhost: passkeys refuse an IP address."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         host, colon, port = request.META.get("HTTP_HOST", "").rpartition(":")

@@ -1,4 +1,4 @@
-"""Settings: one file for the demo, development, tests and production. Everything that differs comes from the environment.
+"""Settings: one file for the demo, development, tests and production. What differs comes from the environment.
 
 The table of variables is in docs/operating.md. A malformed one is refused here with one sentence; a well-formed but
 dangerous one is a system check (hub/checks.py), and production does not boot with it. Upper packages are named as
@@ -124,10 +124,14 @@ REDIS_URL = read(
 )
 CELERY_BROKER_URL = environment.broker(REDIS_URL)
 
-# Rate limits use the default cache, so it is in the database: a dead or emptied Redis neither stops anybody from signing
-# in nor gives an attacker new tries. What may be lost at any moment is cached in "fast".
+# Rate limits use the default cache, so it is in the database: a dead or emptied Redis neither stops anybody from
+# signing in nor gives an attacker new tries. What may be lost at any moment is cached in "fast".
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hub_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "hub_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
     "fast": {
         "BACKEND": "hub.caches.ForgivingRedisCache",
         "LOCATION": REDIS_URL,

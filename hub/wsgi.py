@@ -13,6 +13,6 @@ try:
 except ImproperlyConfigured as refused:
     sys.exit(f"{refused}")
 
-from hub import checks  # noqa: E402  (needs the settings)
+from hub import checks
 
 checks.refuse_to_boot()
