@@ -439,6 +439,7 @@ def _forget_wish(household: Household, collection: Collection) -> None:
         cursor.execute(
             """WITH sent AS (DELETE FROM orders_wishline l USING orders_wish w
                              WHERE w.id = l.wish_id AND w.household_id = %(h)s AND w.collection_id = %(c)s)
-               UPDATE orders_wish SET revision = revision + 1, note = '' WHERE household_id = %(h)s AND collection_id = %(c)s""",
+               UPDATE orders_wish SET revision = revision + 1, note = '', sent_at = clock_timestamp()
+               WHERE household_id = %(h)s AND collection_id = %(c)s""",
             {"h": household.pk, "c": collection.pk},
         )

@@ -16,7 +16,8 @@ from producers.models import Packaging, Producer, Product, Stock, Unit, Zone
 class Wish(models.Model):
     """What a household has ticked and not yet sent, per collection. Reserves nothing and is never lost.
 
-    `revision` counts its changes, so that two phones of one household cannot overwrite each other unseen.
+    `revision` counts its changes, so that two phones of one household cannot overwrite each other unseen. Once placed it
+    is emptied and `sent_at` says when; with `sent_at` empty it is what the household wants now, even if that is nothing.
     """
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="wishes")
@@ -24,6 +25,7 @@ class Wish(models.Model):
     note = models.CharField(_("a word to the host"), max_length=300, blank=True)
     revision = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("wish")
