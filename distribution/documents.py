@@ -1,29 +1,34 @@
 """Printed documents from frozen content: HTML, PDF, CSV and XLSX of the nine sheets, the statement and the receipt.
 
-The same content always gives the same bytes. Words come in the language of the content, whatever the reader speaks.
+Words come in the language of the content, whatever the reader speaks. The same content gives the same HTML, PDF and
+CSV, byte for byte.
 """
 
-from collections.abc import Callable, Iterable
-from functools import cache
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString
 
+from distribution import exports
 from distribution.contents import Content
 from distribution.contents.day import Duty
 from distribution.contents.money import Receipt, Statement
-from distribution.contents.point import Labels
+from distribution.contents.point import Packing
 from distribution.contents.shared import Kind
 from distribution.typeset import day, farm, labels, money, packing, point
 from hub import pdf
+from hub.spreadsheets import write_csv, write_xlsx
 
 Format = Literal["html", "pdf", "csv", "xlsx"]
-Sheet = dict[str, Any]
+Typeset = Callable[[Any], dict[str, Any]]
 STYLE = Path(__file__).parent / "static" / "distribution" / "print.css"
-TYPESETTERS: dict[str, Callable[[Any], Sheet]] = {
+TYPESETTERS: dict[str, Typeset] = {
     "harvest": farm.harvest,
     "delivery-note": farm.delivery_note,
     "member-slips": farm.member_slips,
@@ -38,42 +43,84 @@ TYPESETTERS: dict[str, Callable[[Any], Sheet]] = {
 }
 
 
+def render_sheet(kind: Kind, content: Content, format_: Format) -> bytes:
+    """A frozen sheet as a file. Raises ValueError for a format that does not exist."""
+    return _render(kind, content, format_)
+
+
+def render_statement(content: Statement, format_: Format) -> bytes:
+    """A producer's statement as a file."""
+    return _render("statement", content, format_)
+
+
+def render_receipt(content: Receipt, format_: Format) -> bytes:
+    """A household's receipt as a file."""
+    return _render("receipt", content, format_)
+
+
+def packet(sheets: Sequence[tuple[Kind, Content]]) -> bytes:
+    """One PDF of several sheets, each with its own page numbers. Raises ValueError when there is none."""
+    return pdf.packet([_page(kind, content) for kind, content in sheets])
+
+
+def changed_packing(content: Packing) -> bytes:
+    """The PDF of the packing sheets that this version changed, to replace those already in the crates."""
+    return pdf.render(_page("packing", content, partial(packing.packing, changed_only=True)))
+
+
+def style_source(html: bytes) -> str:
+    """What a page made here needs in the `style-src` of its Content-Security-Policy: the hash of its own style."""
+    style = html.partition(b"<style>")[2].partition(b"</style>")[0]
+    return f"'sha256-{base64.b64encode(hashlib.sha256(style).digest()).decode()}'"
+
+
+def _render(kind: str, content: Any, format_: Format) -> bytes:
+    if format_ == "html":
+        return _page(kind, content).encode()
+    if format_ == "pdf":
+        return pdf.render(_page(kind, content))
+    table = exports.table(kind, content)
+    if format_ == "csv":
+        return write_csv(table.columns, table.rows)
+    if format_ == "xlsx":
+        return write_xlsx(kind, table.columns, table.rows)
+    raise ValueError(f"no such format: {format_}")
+
+
+def _page(kind: str, content: Any, typeset: Typeset | None = None) -> str:
+    """The whole page, which needs nothing else: its style is inside."""
+    front = content.get("header", content)  # the money papers have no header of their own
+    hub = front["hub"] if isinstance(front["hub"], str) else front["hub"]["name"]
+    with translation.override(front["language"]):
+        sheets = [_sheet(kind, content, typeset)]
+        if kind == "duty":
+            sheets += _bundled(content)
+        head = sheets[0]["head"]
+        context = {
+            "sheets": sheets,
+            "title": " · ".join(filter(None, [head.title, head.where, head.when])),
+            "author": hub,
+            "created": front["extracted_at"] if "extracted_at" in front else front["issued_at"],
+            "language": front["language"],
+            "style": SafeString(_style(kind, content)),
+        }
+        return render_to_string("documents/page.html", context)
+
+
+def _sheet(kind: str, content: Any, typeset: Typeset | None = None) -> dict[str, Any]:
+    return {"template": f"documents/_{kind}.html", **(typeset or TYPESETTERS[kind])(content)}
+
+
+def _bundled(content: Duty) -> list[dict[str, Any]]:
+    """The sheets behind a duty sheet."""
+    follow = {"sign-off": content["sign_off"], "route": content["route"], "table-plan": content["table_plan"]}
+    return [_sheet(kind, sheet) for kind, sheet in follow.items() if sheet]
+
+
+def _style(kind: str, content: Any) -> str:
+    return _print_style() + (labels.grid_css(content["grid"]) if kind == "labels" else "")
+
+
 @cache
-def print_style() -> str:
-    """The stylesheet of paper."""
+def _print_style() -> str:
     return STYLE.read_text(encoding="utf-8")
-
-
-def sheet_html(kind: Kind, content: Content) -> str:
-    """One sheet as a page that needs nothing else: its style is inside (documents.style_hash lets it through the CSP)."""
-    header = content["header"]
-    with translation.override(header["language"]):
-        sheets = _sheets(kind, content)
-        return _page(sheets, author=header["hub"], created=header["extracted_at"], language=header["language"], grid=_grid(kind, content))
-
-
-def _sheets(kind: Kind, content: Content) -> list[Sheet]:
-    sheets = [_sheet(kind, content)]
-    if kind == "duty":
-        bundle = cast(Duty, content)
-        follow = {"sign-off": bundle["sign_off"], "route": bundle["route"], "table-plan": bundle["table_plan"]}
-        sheets += [_sheet(name, part) for name, part in follow.items() if part]
-    return sheets
-
-
-def _sheet(kind: str, content: Any) -> Sheet:
-    return {"template": f"documents/_{kind}.html", **TYPESETTERS[kind](content)}
-
-
-def _grid(kind: Kind, content: Content) -> str:
-    return labels.grid_css(cast(Labels, content)["grid"]) if kind == "labels" else ""
-
-
-def _page(sheets: list[Sheet], *, author: str, created: str, language: str, grid: str = "") -> str:
-    head = sheets[0]["head"]
-    title = " · ".join(filter(None, [head.title, head.where, head.when]))
-    context = {
-        "sheets": sheets, "title": title, "author": author, "created": created, "language": language,
-        "style": SafeString(print_style() + grid),
-    }  # fmt: skip
-    return render_to_string("documents/page.html", context)

@@ -20,9 +20,9 @@ def duty(content: Duty) -> dict[str, Any]:
     follow = [
         name
         for name, there in (
-            (_("sign-off list"), list_),
-            (_("route sheet"), content["route"]),
-            (_("table plan"), content["table_plan"]),
+            (pgettext("paper", "sign-off list"), list_),
+            (pgettext("paper", "route sheet"), content["route"]),
+            (pgettext("paper", "table plan"), content["table_plan"]),
         )
         if there
     ]
@@ -32,7 +32,7 @@ def duty(content: Duty) -> dict[str, Any]:
     return {
         "head": words.heading(
             header,
-            _("Duty sheet"),
+            pgettext("paper", "Duty sheet"),
             aside=words.counted_households(len(here)),
             below=_("then: %(sheets)s") % {"sheets": ", ".join(follow)} if follow else "",
         ),
@@ -52,16 +52,16 @@ def _shift(shift: Shift) -> dict[str, str]:
 
 def _exception(one: DutyException) -> dict[str, Any]:
     what = {
-        "skipped": _("Skipped"),
-        "shifted": _("Moved date"),
-        "turn": _("Shared basket"),
-        "given": _("Given away"),
+        "skipped": pgettext("paper", "Skipped"),
+        "shifted": pgettext("paper", "Moved date"),
+        "turn": pgettext("paper", "Shared basket"),
+        "given": pgettext("paper", "Given away"),
         "proxy": _("Somebody else collects"),
-        "absent": _("Absent"),
-        "payment": _("Payment refused"),
-        "added": _("Added late"),
-        "cancelled": pgettext("an order", "Cancelled"),
-        "note": _("Please note"),
+        "absent": pgettext("paper", "Absent"),
+        "payment": pgettext("paper", "Payment refused"),
+        "added": pgettext("paper", "Added late"),
+        "cancelled": pgettext("paper", "Cancelled"),
+        "note": pgettext("paper", "Please note"),
     }[one["what"]]
     return {
         "number": one["basket_number"] or "",
@@ -76,8 +76,8 @@ def _team(team: NextTeam) -> dict[str, Any]:
     missing = ngettext("%(count)s missing", "%(count)s missing", team["missing"]) % {"count": team["missing"]}
     return {
         "day": say.day(date.fromisoformat(team["date"])),
-        "names": ", ".join(team["names"]) if team["held"] else _("no collection"),
-        "state": "" if not team["held"] else missing if team["missing"] else _("complete"),
+        "names": ", ".join(team["names"]) if team["held"] else pgettext("paper", "no collection"),
+        "state": "" if not team["held"] else missing if team["missing"] else pgettext("paper", "complete"),
         "missing": team["held"] and team["missing"] > 0,
     }
 
@@ -90,7 +90,7 @@ def route(content: Route) -> dict[str, Any]:
     return {
         "head": words.heading(
             header,
-            _("Route sheet"),
+            pgettext("paper", "Route sheet"),
             aside=", ".join(filter(None, [count, leaves])),
             below=", ".join(filter(None, [driver["name"], driver["phone"]])) if driver else "",
         ),

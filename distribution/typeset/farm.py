@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from distribution.contents.farm import DeliveryNote, DeliveryRow, Harvest, HarvestColumn, HarvestRow, MemberSlips
 from distribution.contents.shared import Change, Header, Taker
@@ -27,7 +27,7 @@ def harvest(content: Harvest) -> dict[str, Any]:
     return {
         "head": words.heading(
             header,
-            _("Harvest list"),
+            pgettext("paper", "Harvest list"),
             where=_("All collection points"),
             when=_harvest_when(header, columns),
             aside=(header["producer"] or {"name": ""})["name"],
@@ -89,7 +89,7 @@ def delivery_note(content: DeliveryNote) -> dict[str, Any]:
     return {
         "head": words.heading(
             header,
-            _("Delivery note"),
+            pgettext("paper", "Delivery note"),
             aside=(header["producer"] or {"name": ""})["name"],
             below=", ".join(filter(None, [content["number"], by])),
         ),
@@ -154,7 +154,7 @@ def member_slips(content: MemberSlips) -> dict[str, Any]:
     return {
         "head": words.heading(
             header,
-            _("Slips for basket holders") if amap else _("Members’ slips"),
+            _("Slips for basket holders") if amap else pgettext("paper", "Members’ slips"),
             aside=(header["producer"] or {"name": ""})["name"],
             below=_("%(slips)s, %(packs)s, one per bag") % {"slips": count, "packs": words.counted_packs(packs)},
         ),

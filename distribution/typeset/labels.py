@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from distribution.contents.point import LabelGrid, LabelLine, Labels
 from distribution.contents.shared import Header
@@ -36,7 +36,7 @@ def labels(content: Labels) -> dict[str, Any]:
     zones = ", ".join(words.zone(zone).lower() for zone in content["zones"])
     count = ngettext("%(count)s label", "%(count)s labels", len(cells)) % {"count": len(cells)}
     return {
-        "head": words.heading(header, _("Labels"), aside=", ".join(filter(None, [zones, count]))),
+        "head": words.heading(header, pgettext("paper", "Labels"), aside=", ".join(filter(None, [zones, count]))),
         "pages": [rows[first : first + grid["rows"]] for first in range(0, len(rows), grid["rows"])],
         "columns": range(columns),
     }

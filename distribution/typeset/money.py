@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from distribution.contents.money import (
     MeansTotal,
@@ -32,7 +33,7 @@ def statement(content: Statement) -> Row:
     issued = words.moment(content["issued_at"])
     return {
         "head": words.Heading(
-            title=_("Statement"),
+            title=pgettext("paper", "Statement"),
             version=1,
             where=content["producer"]["name"],
             when=words.week(content["week"]),
@@ -65,7 +66,9 @@ def _full_date(iso: str) -> str:
 
 
 def _means(code: str) -> str:
-    return {"card": _("card"), "account": _("account"), "at-point": _("at the point")}[code]
+    return {"card": pgettext("paper", "card"), "account": pgettext("paper", "account"), "at-point": _("at the point")}[
+        code
+    ]
 
 
 def _paid_by(one: MeansTotal, currency: str) -> str:
@@ -74,11 +77,11 @@ def _paid_by(one: MeansTotal, currency: str) -> str:
 
 def _entry(entry: StatementEntry, currency: str) -> Row:
     what = {
-        "sales": _("Sales delivered"),
+        "sales": pgettext("paper", "Sales delivered"),
         "host-fee": _("Fee of the point"),
         "hub-fee": _("Fee of the cooperative"),
-        "deposits": _("Deposits"),
-        "correction": _("Correction"),
+        "deposits": pgettext("paper", "Deposits"),
+        "correction": pgettext("paper", "Correction"),
     }[entry["what"]]
     share = words.rate(entry["percent"]) if entry["percent"] else ""
     return {
@@ -139,7 +142,7 @@ def receipt(content: Receipt) -> Row:
     name = _("Receipt %(code)s") % {"code": content["order"]}
     return {
         "head": words.Heading(
-            title=_("Receipt"),
+            title=pgettext("paper", "Receipt"),
             version=1,
             where=content["point"],
             when=words.long_day(words.moment(content["starts_at"])),

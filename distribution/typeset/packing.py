@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from distribution.contents.point import PackedHousehold, Packing, PackingLine
 from distribution.contents.shared import Header, Zone
@@ -85,7 +85,9 @@ def packing(content: Packing, *, changed_only: bool = False) -> dict[str, Any]:
         half.place = place
     left = (len(halves) + 1) // 2
     return {
-        "head": words.heading(header, _("Packing sheets"), aside=words.counted_households(len(households))),
+        "head": words.heading(
+            header, pgettext("paper", "Packing sheets"), aside=words.counted_households(len(households))
+        ),
         "pairs": [(halves[i], halves[i + left] if i + left < len(halves) else None) for i in range(left)],
         "count": len(halves),
     }
@@ -173,7 +175,7 @@ def _was(line: PackingLine) -> str:
 def _line(line: PackingLine) -> SafeString:
     """☐ 2 Carottes, 1 kg: a quantity above one stands out, a cancelled line says why."""
     change, quantity = line["change"], line["quantity"]
-    what = format_html("<b>{}</b> ({})" if line["contract"] else "{}", _what(line), _("contract"))
+    what = format_html("<b>{}</b> ({})" if line["contract"] else "{}", _what(line), pgettext("paper", "contract"))
     if change and change["mark"] == "cancelled":
         struck = format_html("<del>{}  {}</del>", change["was"], what)
         return format_html("✕  {} {}{}", struck, words.tag(change), change["reason"])
@@ -185,9 +187,9 @@ def _line(line: PackingLine) -> SafeString:
 
 def _due(household: PackedHousehold, currency: str) -> str:
     if _cancelled(household):
-        return _("Cancelled")
+        return pgettext("paper", "Cancelled")
     if household["due"] is None:
-        return _("Paid")
+        return pgettext("paper", "Paid")
     return _("To pay: %(amount)s") % {"amount": words.amount(household["due"], currency)}
 
 

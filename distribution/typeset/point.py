@@ -5,8 +5,7 @@ from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from distribution.contents.point import RefCount, SignOff, SignOffRow, TablePlan, TableProduct
 from distribution.contents.shared import Taker, Zone
@@ -31,7 +30,7 @@ def sign_off(content: SignOff) -> dict[str, Any]:
     return {
         "head": words.heading(
             header,
-            _("Sign-off list"),
+            pgettext("paper", "Sign-off list"),
             aside=words.counted_households(len(here)),
             below=to_pay % {"count": owing, "amount": due} if owing else "",
         ),
@@ -81,7 +80,7 @@ def _contents(row: SignOffRow, *, codes: bool) -> SafeString:
     counts = [(words.short_zone(zone), row["packs"][zone]) for zone in ZONES if row["packs"].get(zone)]
     if row["weighed"]:
         counts.append((SCALES, row["weighed"]))
-    packs = format_html_join(" · ", "{} <b>{}</b>", counts)
+    packs = format_html_join(" · ", "{}\u00a0<b>{}</b>", counts)
     return format_html("<b>{}</b><br>{}", contracts, packs) if contracts else packs
 
 
@@ -115,7 +114,7 @@ def table_plan(content: TablePlan) -> dict[str, Any]:
     return {
         "head": words.heading(
             header,
-            _("Table plan"),
+            pgettext("paper", "Table plan"),
             aside=words.counted_packs(packs),
             below=ngettext("%(count)s producer", "%(count)s producers", farms) % {"count": farms},
         ),

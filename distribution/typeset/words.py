@@ -171,20 +171,28 @@ def named(name: str, contract: bool, change: Altered | None) -> SafeString:
 
 def zone(code: Zone) -> str:
     """Sec, Frais, Surgelé: headings of packing sheets."""
-    return {"dry": _("Dry"), "chilled": _("Chilled"), "frozen": _("Frozen")}[code]
+    return {
+        "dry": pgettext("paper", "Dry"),
+        "chilled": pgettext("paper", "Chilled"),
+        "frozen": pgettext("paper", "Frozen"),
+    }[code]
 
 
 def short_zone(code: Zone) -> str:
     """sec, frais, surg.: within a line."""
-    return {"dry": _("dry"), "chilled": _("chilled"), "frozen": pgettext("short for frozen", "frozen")}[code]
+    return {
+        "dry": pgettext("in a few letters", "dry"),
+        "chilled": pgettext("in a few letters", "cold"),
+        "frozen": pgettext("in a few letters", "frozen"),
+    }[code]
 
 
 def allergens(codes: Iterable[str] | None) -> str:
     """gluten, lait, œufs · aucun déclaré · non renseignés. A code unknown to this program is printed as it is."""
     if codes is None:
-        return _("not stated")
+        return pgettext("paper", "not stated")
     names = [str(Allergen(code).label) if code in Allergen.values else code for code in codes]
-    return ", ".join(names) or _("none declared")
+    return ", ".join(names) or pgettext("paper", "none declared")
 
 
 def contract_totals(totals: list[ContractTotal]) -> SafeString:
