@@ -1,7 +1,7 @@
 """How amounts, quantities and times are written for people: pages, e-mail and paper all use these functions.
 
-Everything follows the active language (French or English) and the time zone of the installation. Spaces inside a number, or between
-a number and its unit, never break. Nothing here rounds money: amounts arrive rounded (see hub/money.py).
+Everything follows the active language (French or English) and the time zone of the installation. Spaces inside a
+number, or between a number and its unit, never break. Nothing here rounds money: amounts come rounded from hub/money.py.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -11,11 +11,13 @@ from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from djmoney.money import Money
 
+Amount = Money | Decimal
 NBSP = "\u00a0"
 LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 
@@ -40,20 +42,26 @@ def _date(when: date | datetime) -> date:
 # Amounts and quantities
 
 
-def money(amount: Money) -> str:
+def _parts(amount: Amount) -> tuple[Decimal, str]:
+    """The number and its currency; a plain Decimal is in the hub's."""
+    return (amount.amount, str(amount.currency)) if isinstance(amount, Money) else (amount, settings.CURRENCY)
+
+
+def money(amount: Amount) -> str:
     """12,50 € · €12.50."""
-    return str(format_currency(amount.amount, str(amount.currency), locale=reader_locale()))
+    return str(format_currency(*_parts(amount), locale=reader_locale()))
 
 
-def short_money(amount: Money) -> str:
+def short_money(amount: Amount) -> str:
     """Like `money`, without the decimals of a round amount: 192 € · €192."""
-    if amount.amount != amount.amount.to_integral_value():
+    value, currency = _parts(amount)
+    if value != value.to_integral_value():
         return money(amount)
-    pattern = "#,##0\u00a0¤" if _french() else "¤#,##0"
-    return str(format_currency(amount.amount, str(amount.currency), pattern, locale=reader_locale(), currency_digits=False))
+    pattern = f"#,##0{NBSP}¤" if _french() else "¤#,##0"
+    return str(format_currency(value, currency, pattern, locale=reader_locale(), currency_digits=False))
 
 
-def estimate(amount: Money) -> str:
+def estimate(amount: Amount) -> str:
     """An amount that a weighing will settle: ~48,90 €."""
     return "~" + money(amount)
 
@@ -65,7 +73,11 @@ def number(value: int | Decimal) -> str:
 
 def percentage(share: Decimal, decimals: int = 1) -> str:
     """A share of one as per cent: Decimal("0.823") is 82,3 %."""
-    return str(format_percent(share, ("#,##0." + "0" * decimals).rstrip(".") + ("\u00a0%" if _french() else "%"), locale=reader_locale()))
+    return str(
+        format_percent(
+            share, ("#,##0." + "0" * decimals).rstrip(".") + ("\u00a0%" if _french() else "%"), locale=reader_locale()
+        )
+    )
 
 
 def quantity(amount: int | Decimal, unit: str) -> str:
@@ -80,14 +92,14 @@ def quantity(amount: int | Decimal, unit: str) -> str:
 def _scaled(amount: int | Decimal, unit: str) -> tuple[str, str]:
     if unit not in ("g", "ml"):
         raise ValueError(f"not a base unit: {unit}")
-    if abs(amount) >= 1000:
+    if amount >= 1000 or amount <= -1000:
         return number(Decimal(amount) / 1000), "kg" if unit == "g" else "l"
     if unit == "ml" and amount and amount % 10 == 0:
         return number(Decimal(amount) / 10), "cl"
     return number(amount), unit
 
 
-def unit_price(price: Money, unit: str) -> str:
+def unit_price(price: Amount, unit: str) -> str:
     """The price per kilo, litre or piece for a base unit g, ml or piece: 2,80 €/kg · 0,40 € la pièce.
 
     Showing it beside every price is a duty in France (arrêté du 16 novembre 1999).
@@ -184,7 +196,10 @@ def iso(when: date | datetime) -> str:
 def leaf(when: date | datetime) -> dict[str, str]:
     """The three lines of a calendar leaf: jeu. / 26 / nov."""
     local = _date(when)
-    names = {part: str(format_date(local, pattern, locale=reader_locale())) for part, pattern in (("weekday", "EEE"), ("month", "MMM"))}
+    names = {
+        part: str(format_date(local, pattern, locale=reader_locale()))
+        for part, pattern in (("weekday", "EEE"), ("month", "MMM"))
+    }
     return {**names, "number": str(local.day)}
 
 

@@ -20,7 +20,7 @@ class SignupForm(forms.Form):
     last_name = forms.CharField(
         label=_("Last name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
     )
-    field_order: ClassVar = ["first_name", "last_name", "email"]
+    field_order = ["first_name", "last_name", "email"]
 
     def signup(self, request: HttpRequest, user: Member) -> None:
         """Called by allauth once the account is there."""

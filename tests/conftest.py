@@ -8,6 +8,15 @@ import pytest
 from django.db import connection, connections
 
 
+@pytest.fixture(autouse=True)
+def files_as_they_are(settings: Any) -> None:
+    """Static files under their own names, without collecting them first."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture
 def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """A database of its own for a test that commits: cloned from the tests' one, dropped afterwards, never flushed.

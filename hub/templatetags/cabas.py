@@ -31,7 +31,10 @@ for _name in ("short_day_time", "week_label", "week_days", "listing"):
 def icon(name: str, css: str = "") -> SafeString:
     """An icon of the sprite hub/icons.svg, hidden from screen readers: the words stand beside it or in a `vh`."""
     return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', f"i {css}".strip(), static("hub/icons.svg"), name
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        f"i {css}".strip(),
+        static("hub/icons.svg"),
+        name,
     )
 
 
@@ -39,7 +42,7 @@ def icon(name: str, css: str = "") -> SafeString:
 def nav(context: Context) -> dict[str, Any]:
     """The navigation of the current page (see hub/context.py); `space` in the context chooses its space."""
     request = context["request"]
-    return navigation(request.path, context["my_spaces"], context.get("space", ""))
+    return navigation(request.path, context["my_spaces"], context.get("space") or "")
 
 
 @register.simple_tag
@@ -91,7 +94,11 @@ def near_day(context: Context, when: datetime) -> str:
 @register.simple_tag(takes_context=True)
 def left(context: Context, until: datetime) -> SafeString:
     """The time left until then, ticking: 1 j 4 h."""
-    return format_html('<time data-left datetime="{}">{}</time>', say.iso(until), say.left(until, _now(context)) or pgettext("deadline", "over"))
+    return format_html(
+        '<time data-left datetime="{}">{}</time>',
+        say.iso(until),
+        say.left(until, _now(context)) or pgettext("deadline", "over"),
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -101,7 +108,9 @@ def deadline(context: Context, until: datetime, short: bool = False) -> SafeStri
     if until <= _now(context):
         return format_html("{}", _("closed since %(when)s") % {"when": words})
     absolute = format_html('<time datetime="{}"><b>{}</b></time>', say.iso(until), words)
-    remaining = format_html('<span class="soft">{}</span>', mark_safe(_("(%(time)s left)") % {"time": left(context, until)}))
+    remaining = format_html(
+        '<span class="soft">{}</span>', mark_safe(_("(%(time)s left)") % {"time": left(context, until)})
+    )
     return format_html("{} {}", mark_safe(_("until %(when)s") % {"when": absolute}), remaining)
 
 
@@ -122,13 +131,14 @@ def qr(text: str, label: str = "") -> SafeString:
     """A QR code of `text` as an inline drawing; `label` says it in words."""
     code = segno.make(text, micro=False, error="m")
     size = code.symbol_size(border=0)[0]
-    path = "".join(
-        f"M{x} {y}h1v1h-1z" for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark
-    )
+    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark)
     return format_html(
-        '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges"><path d="{2}"/></svg>',
-        size, label or _("QR code"), path,
-    )  # fmt: skip
+        '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges">'
+        '<path d="{2}"/></svg>',
+        size,
+        label or _("QR code"),
+        path,
+    )
 
 
 def _now(context: Context) -> datetime:

@@ -1,10 +1,7 @@
 """My account: who I am, my household, the language I read, how I sign in."""
 
-from typing import cast
-
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -13,27 +10,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hub import profile
+from hub.access import MemberRequest, member_required, public
 from hub.forms import HouseholdForm, ProfileForm
 from hub.models import Household, Member
 
 
-@login_required
+@member_required
 @require_http_methods(["GET", "POST"])
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: MemberRequest) -> HttpResponse:
     """The page, and the form about myself."""
-    member = cast(Member, request.user)
-    form = ProfileForm(request.POST or None, instance=Member.objects.get(pk=member.pk))
+    form = ProfileForm(request.POST or None, instance=Member.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
-        profile.describe_member(member=member, **form.cleaned_data)
+        member = profile.describe_member(member=request.user, **form.cleaned_data)
         return _told(request, member.language)
     return _page(request, form=form)
 
 
-@login_required
+@member_required
 @require_POST
-def household(request: HttpRequest) -> HttpResponse:
+def household(request: MemberRequest) -> HttpResponse:
     """The form about my household."""
-    mine = get_object_or_404(Household, pk=cast(Member, request.user).household_id)
+    mine = get_object_or_404(Household, pk=request.user.household_id)
     form = HouseholdForm(request.POST, instance=Household.objects.get(pk=mine.pk))
     if form.is_valid():
         profile.describe_household(household=mine, **form.cleaned_data)
@@ -41,6 +38,7 @@ def household(request: HttpRequest) -> HttpResponse:
     return _page(request, household_form=form)
 
 
+@public
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Read the site in another language, from here on and, for a member, everywhere."""
@@ -54,12 +52,13 @@ def language(request: HttpRequest) -> HttpResponse:
     return _speaking(redirect(target if safe else "/"), chosen)
 
 
+@public
 def no_password(request: HttpRequest, rest: str) -> HttpResponse:
     """allauth's pages about passwords: nobody has one here, so none can be guessed, forgotten or set."""
     raise Http404
 
 
-def _page(request: HttpRequest, **forms: ProfileForm | HouseholdForm) -> HttpResponse:
+def _page(request: MemberRequest, **forms: ProfileForm | HouseholdForm) -> HttpResponse:
     member = Member.objects.select_related("household").get(pk=request.user.pk)
     context = {
         "form": ProfileForm(instance=member),

@@ -1,7 +1,9 @@
-"""How numbers and times are said, in both languages. Ours: no answer is copied from what the code printed without being read."""
+"""How numbers and times are said, in both languages."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,19 +25,19 @@ def paris(*parts: int) -> datetime:
 
 
 @pytest.fixture(params=["fr", "en"])
-def language(request):
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
     with translation.override(request.param):
         yield request.param
 
 
 @pytest.fixture
-def french():
+def french() -> Iterator[None]:
     with translation.override("fr"):
         yield
 
 
 @pytest.fixture
-def english():
+def english() -> Iterator[None]:
     with translation.override("en"):
         yield
 
@@ -49,17 +51,22 @@ def english():
         ("97437.05", "97 437,05_€", "€97,437.05"),
     ],
 )
-def test_money(language, amount, fr, en):
+def test_money(language: str, amount: Any, fr: str, en: str) -> None:
     expected = {"fr": fr.replace(" ", NNBSP).replace("_", NBSP), "en": en}
     assert say.money(euros(amount)) == expected[language]
 
 
-def test_round_amounts_may_lose_their_decimals(language):
+def test_a_plain_number_is_in_the_currency_of_the_hub(language: str) -> None:
+    assert say.money(Decimal("12.50")) == say.money(euros("12.50"))
+    assert say.short_money(Decimal(3)) == {"fr": f"3{NBSP}€", "en": "€3"}[language]
+
+
+def test_round_amounts_may_lose_their_decimals(language: str) -> None:
     assert say.short_money(euros("1192")) == {"fr": f"1{NNBSP}192{NBSP}€", "en": "€1,192"}[language]
     assert say.short_money(euros("192.50")) == say.money(euros("192.50"))
 
 
-def test_an_estimate_says_so(language):
+def test_an_estimate_says_so(language: str) -> None:
     assert say.estimate(euros("48.90")) == "~" + say.money(euros("48.90"))
 
 
@@ -83,31 +90,31 @@ def test_an_estimate_says_so(language):
         (Decimal("1.5"), "piece", "1,5 pièces", "1.5 pieces"),
     ],
 )
-def test_quantity(language, amount, unit, fr, en):
+def test_quantity(language: str, amount: Any, unit: str, fr: str, en: str) -> None:
     words = {"fr": fr, "en": en}[language]
     number, _sep, name = words.rpartition(" ")
     glue = " " if unit == "piece" else NBSP
     assert say.quantity(amount, unit).replace(glue, NBSP) == f"{number.replace(' ', NNBSP)}{NBSP}{name}"
 
 
-def test_an_unknown_unit_is_a_mistake_of_ours(french):
+def test_an_unknown_unit_is_a_mistake_of_ours(french: None) -> None:
     with pytest.raises(ValueError, match="lb"):
         say.quantity(1, "lb")
 
 
-def test_unit_price(language):
+def test_unit_price(language: str) -> None:
     price = euros("2.80")
     assert say.unit_price(price, "g") == {"fr": f"2,80{NBSP}€/kg", "en": "€2.80/kg"}[language]
     assert say.unit_price(price, "ml") == {"fr": f"2,80{NBSP}€/l", "en": "€2.80/l"}[language]
     assert say.unit_price(euros("0.40"), "piece") == {"fr": f"0,40{NBSP}€ la pièce", "en": "€0.40 each"}[language]
 
 
-def test_percentage(language):
+def test_percentage(language: str) -> None:
     assert say.percentage(Decimal("0.823")) == {"fr": f"82,3{NBSP}%", "en": "82.3%"}[language]
     assert say.percentage(Decimal("0.2"), 0) == {"fr": f"20{NBSP}%", "en": "20%"}[language]
 
 
-def test_days(language):
+def test_days(language: str) -> None:
     when = paris(2026, 11, 24, 20, 0)
     assert say.day(when) == {"fr": "mardi 24 novembre", "en": "Tuesday 24 November"}[language]
     assert say.short_day(when) == {"fr": "mar. 24 nov.", "en": "Tue 24 Nov"}[language]
@@ -116,7 +123,7 @@ def test_days(language):
     assert say.leaf(date(2026, 11, 26))["weekday"] == {"fr": "jeu.", "en": "Thu"}[language]
 
 
-def test_the_first_of_a_month(language):
+def test_the_first_of_a_month(language: str) -> None:
     assert say.day(date(2026, 12, 1)) == {"fr": "mardi 1er décembre", "en": "Tuesday 1 December"}[language]
     assert say.full_date(date(2026, 12, 11)) == {"fr": "11 décembre 2026", "en": "11 December 2026"}[language]
 
@@ -133,11 +140,11 @@ def test_the_first_of_a_month(language):
         (0, 15, "0_h_15", "12:15_am"),
     ],
 )
-def test_clock(language, hour, minute, fr, en):
+def test_clock(language: str, hour: int, minute: int, fr: str, en: str) -> None:
     assert say.clock(paris(2026, 11, 24, hour, minute)) == {"fr": fr, "en": en}[language].replace("_", NBSP)
 
 
-def test_times_are_told_in_the_hubs_zone_whatever_zone_they_come_in(french):
+def test_times_are_told_in_the_hubs_zone_whatever_zone_they_come_in(french: None) -> None:
     winter = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
     summer = datetime(2026, 7, 24, 19, 0, tzinfo=UTC)
     assert say.day_time(winter) == f"mardi 24 novembre, 20{NBSP}h"
@@ -145,7 +152,7 @@ def test_times_are_told_in_the_hubs_zone_whatever_zone_they_come_in(french):
     assert say.day(datetime(2026, 11, 24, 23, 30, tzinfo=UTC)) == "mercredi 25 novembre"
 
 
-def test_day_time_in_english(english):
+def test_day_time_in_english(english: None) -> None:
     assert say.day_time(paris(2026, 11, 24, 20, 0)) == f"Tuesday 24 November, 8{NBSP}pm"
     assert say.short_day_time(paris(2026, 11, 24, 20, 0)) == f"Tuesday 8{NBSP}pm"
 
@@ -159,12 +166,12 @@ def test_day_time_in_english(english):
         ((8, 0), (11, 0), "8_h_–_11_h", "8_–_11_am"),
     ],
 )
-def test_window(language, start, end, fr, en):
+def test_window(language: str, start: tuple[int, int], end: tuple[int, int], fr: str, en: str) -> None:
     said = say.window(paris(2026, 11, 26, *start), paris(2026, 11, 26, *end))
     assert said == {"fr": fr, "en": en}[language].replace("_", NBSP)
 
 
-def test_a_window_over_midnight_names_its_days(french):
+def test_a_window_over_midnight_names_its_days(french: None) -> None:
     said = say.window(paris(2026, 11, 26, 22, 0), paris(2026, 11, 27, 1, 0))
     assert said == f"jeudi 26 novembre, 22{NBSP}h – vendredi 27 novembre, 1{NBSP}h"
 
@@ -182,12 +189,12 @@ def test_a_window_over_midnight_names_its_days(french):
         (timedelta(days=-1), "", ""),
     ],
 )
-def test_left(language, delta, fr, en):
+def test_left(language: str, delta: timedelta, fr: str, en: str) -> None:
     now = paris(2026, 11, 20, 12, 0)
     assert say.left(now + delta, now) == {"fr": fr, "en": en}[language].replace("_", NBSP)
 
 
-def test_left_counts_real_hours_over_a_change_of_clocks(french):
+def test_left_counts_real_hours_over_a_change_of_clocks(french: None) -> None:
     # Clocks go back on 25 October 2026 at 3 h and forward on 28 March 2027 at 2 h: that Sunday has 25, then 23 hours.
     # Two moments of one zone are subtracted by Python as wall time; through UTC they are real hours.
     autumn = [paris(2026, 10, 25, hour, 0).astimezone(UTC) for hour in (0, 23)]
@@ -196,26 +203,29 @@ def test_left_counts_real_hours_over_a_change_of_clocks(french):
     assert say.left(spring[1], spring[0]) == f"22{NBSP}h"
 
 
-def test_left_counts_real_hours_for_local_moments_too(french):
+def test_left_counts_real_hours_for_local_moments_too(french: None) -> None:
     assert say.left(paris(2026, 10, 25, 23, 0), paris(2026, 10, 25, 0, 0)) == f"1{NBSP}j"
 
 
-def test_iso_carries_the_offset_of_the_day():
+def test_iso_carries_the_offset_of_the_day() -> None:
     assert say.iso(datetime(2026, 11, 24, 19, 0, tzinfo=UTC)) == "2026-11-24T20:00+01:00"
     assert say.iso(datetime(2026, 7, 24, 19, 0, tzinfo=UTC)) == "2026-07-24T21:00+02:00"
     assert say.iso(date(2026, 7, 24)) == "2026-07-24"
 
 
-def test_near_days(language):
+def test_near_days(language: str) -> None:
     now = paris(2026, 11, 24, 23, 30)
     said = [say.near_day(paris(2026, 11, day, 0, 15), now) for day in (23, 24, 25, 26)]
-    assert said == {
-        "fr": ["hier", "aujourd’hui", "demain", "jeudi 26 novembre"],
-        "en": ["yesterday", "today", "tomorrow", "Thursday 26 November"],
-    }[language]
+    assert (
+        said
+        == {
+            "fr": ["hier", "aujourd’hui", "demain", "jeudi 26 novembre"],
+            "en": ["yesterday", "today", "tomorrow", "Thursday 26 November"],
+        }[language]
+    )
 
 
-def test_weeks(language):
+def test_weeks(language: str) -> None:
     assert say.week_label("2026-W48") == {"fr": "semaine 48", "en": "week 48"}[language]
     assert say.week_label("2027-W01") == {"fr": "semaine 1", "en": "week 1"}[language]
     assert say.week_label(date(2027, 1, 3)) == {"fr": "semaine 53", "en": "week 53"}[language]
@@ -225,17 +235,27 @@ def test_weeks(language):
 
 @pytest.mark.parametrize(
     ("name", "letters"),
-    [("Camille Morel", "CM"), ("camille", "C"), ("Anne-Sophie de la Tour", "AT"), ("", ""), ("Élise Garnier", "ÉG"), (" (x) ", "")],
+    [
+        ("Camille Morel", "CM"),
+        ("camille", "C"),
+        ("Anne-Sophie de la Tour", "AT"),
+        ("", ""),
+        ("Élise Garnier", "ÉG"),
+        (" (x) ", ""),
+    ],
 )
-def test_initials(name, letters):
+def test_initials(name: str, letters: str) -> None:
     assert say.initials(name) == letters
 
 
-def test_listing(language):
-    assert say.listing(["gluten", "lait", "œufs"]) == {"fr": "gluten, lait et œufs", "en": "gluten, lait and œufs"}[language]
+def test_listing(language: str) -> None:
+    assert (
+        say.listing(["gluten", "lait", "œufs"])
+        == {"fr": "gluten, lait et œufs", "en": "gluten, lait and œufs"}[language]
+    )
     assert say.listing([]) == ""
 
 
-def test_without_a_language_french_is_spoken():
+def test_without_a_language_french_is_spoken() -> None:
     with translation.override(None):
         assert say.money(euros("12.5")) == f"12,50{NBSP}€"
