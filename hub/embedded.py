@@ -37,7 +37,7 @@ LONGEST_SOCKET = 100
 """Bytes of a socket's path that every Unix accepts (Linux allows 107)."""
 
 WITHOUT_SERVERS = frozenset(
-    {"", "help", "version", "--help", "--version", "check", "collectstatic", "makemigrations", "messages", "findstatic"}
+    {"", "help", "version", "--help", "--version", "check", "collectstatic", "messages", "findstatic"}
 )
 """Management commands that do not touch the database."""
 
