@@ -117,9 +117,7 @@ def weighed(farm: Producer, price_per_kg: str = "11.00", content: int = 1800, ma
 def offer(pack: Packaging, sold_at: Collection, packs: int | None = 100) -> Offer:
     """Puts a packaging on sale in the collection's week with stock for so many packs (None: unlimited)."""
     quantity = None if packs is None else packs * pack.content
-    stock, _made = Stock.objects.get_or_create(
-        product=pack.product, week=sold_at.week, defaults={"quantity": quantity}
-    )
+    stock, _made = Stock.objects.get_or_create(product=pack.product, week=sold_at.week, defaults={"quantity": quantity})
     return Offer.objects.create(packaging=pack, stock=stock, week=sold_at.week, price=pack.price)
 
 
@@ -130,6 +128,26 @@ def passed(sold_at: Collection, by: timedelta = timedelta(minutes=1)) -> Collect
             "UPDATE hub_collection SET closes_at = clock_timestamp() - %s, opens_at = clock_timestamp() - interval '9 days'"
             " WHERE id = %s",
             [by, sold_at.pk],
+        )
+    sold_at.refresh_from_db()
+    return sold_at
+
+
+def counted(sold_at: Collection) -> Collection:
+    """As the close leaves it: counted, baskets numbered from 1; the hand-over began an hour ago."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE hub_collection SET status = 'closed', counted_at = clock_timestamp() - interval '1 day',
+                      opens_at = clock_timestamp() - interval '9 days', closes_at = clock_timestamp() - interval '1 day',
+                      starts_at = clock_timestamp() - interval '1 hour', ends_at = clock_timestamp() + interval '1 hour'
+               WHERE id = %s""",
+            [sold_at.pk],
+        )
+        cursor.execute(
+            """UPDATE orders_order o SET basket_number = n.number
+               FROM (SELECT id, row_number() OVER (ORDER BY placed_at, id) AS number FROM orders_order
+                     WHERE collection_id = %s AND cancelled_at IS NULL) n WHERE o.id = n.id""",
+            [sold_at.pk],
         )
     sold_at.refresh_from_db()
     return sold_at
