@@ -10,9 +10,13 @@ from django.utils.translation import ngettext, pgettext
 from distribution.contents.point import RefCount, SignOff, SignOffRow, TablePlan, TableProduct
 from distribution.contents.shared import Taker, Zone
 from distribution.typeset import words
+from distribution.typeset.measure import width
 
 ZONES: tuple[Zone, ...] = ("dry", "chilled", "frozen")
 SCALES = "⚖"
+# Millimetres for a name; more than a few long ones, or phone numbers, and the list gives names more room, so that sixty
+# households stay on two pages.
+NAME_WIDTH, WIDE_NAME_WIDTH, FEW = 39.0, 63.0, 3
 
 
 def sign_off(content: SignOff) -> dict[str, Any]:
@@ -22,10 +26,12 @@ def sign_off(content: SignOff) -> dict[str, Any]:
     owing = sum(1 for row in here if row["due"] is not None)
     due = words.amount(content["due"], header["currency"])
     to_pay = ngettext("%(count)s to pay: %(amount)s", "%(count)s to pay: %(amount)s", owing)
+    wide = content["phones"] or sum(1 for row in rows if _is_long(row, NAME_WIDTH)) > FEW
     shown, initial = [], ""
     for row in rows:
         first = _first_letter(row["family_name"])
-        shown.append(_sign_off_row(row, content, new_letter=first != initial))
+        room = WIDE_NAME_WIDTH if wide else NAME_WIDTH
+        shown.append(_sign_off_row(row, content, room, new_letter=first != initial))
         initial = first
     return {
         "head": words.heading(
@@ -34,8 +40,9 @@ def sign_off(content: SignOff) -> dict[str, Any]:
             aside=words.counted_households(len(here)),
             below=to_pay % {"count": owing, "amount": due} if owing else "",
         ),
-        "css": " ".join([content["style"], "phones" if content["phones"] else ""]).strip(),
+        "css": " ".join([content["style"], "wide" if wide else ""]).strip(),
         "codes": content["style"] == "codes",
+        "one_blank": content["style"] == "codes" or wide,
         "phones": content["phones"],
         "rows": shown,
         "contracts": words.contract_totals(content["contracts"]),
@@ -50,15 +57,23 @@ def _cancelled(row: SignOffRow) -> bool:
     return row["change"] is not None and row["change"]["mark"] == "cancelled"
 
 
-def _sign_off_row(row: SignOffRow, content: SignOff, *, new_letter: bool) -> dict[str, Any]:
+def _is_long(row: SignOffRow, room: float) -> bool:
+    """Whether the name does not fit its two lines: the family's, then the given name's."""
+    below = f"{row['given_name']} · {row['phone']}" if row["phone"] else row["given_name"]
+    return width(row["family_name"].upper(), 11, bold=True) > room or width(below, 9) > room
+
+
+def _sign_off_row(row: SignOffRow, content: SignOff, room: float, *, new_letter: bool) -> dict[str, Any]:
     change, cancelled = row["change"], _cancelled(row)
     classes = [name for name, true in (("changed", change is not None), ("letter", new_letter)) if true]
     due = words.amount(row["due"], content["header"]["currency"]) if row["due"] is not None else ""
+    long = _is_long(row, room)
     return {
         "css": " ".join(classes),
         "cancelled": cancelled,
         "number": words.struck(str(row["basket_number"]), change),
-        "family": words.struck(row["family_name"].upper(), change),
+        "long": long,
+        "family": words.struck(row["family_name"] if long else row["family_name"].upper(), change),
         "given": words.struck(row["given_name"], change),
         "tag": words.tag(change) if not cancelled else "",
         "phone": row["phone"] if content["phones"] else "",
