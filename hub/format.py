@@ -1,7 +1,7 @@
 """How amounts, quantities and times are written for people: pages, e-mail and paper all use these functions.
 
 Everything follows the active language (French or English) and the time zone of the installation. Spaces inside a
-number, or between a number and its unit, never break. Nothing here rounds money: amounts come rounded from hub/money.py.
+number, or between a number and its unit, never break. Nothing here rounds money: hub/money.py does.
 """
 
 from datetime import UTC, date, datetime, timedelta
