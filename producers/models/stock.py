@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hub.codes import new_long_code
 from hub.models import Collection
 from hub.models.fields import money_field
+from producers.models.producer import Producer
 from producers.models.product import Packaging, Product
 
 
@@ -43,6 +44,14 @@ class Stock(models.Model):
         """Base units not reserved; None when unlimited."""
         return None if self.quantity is None else self.quantity - self.reserved
 
+    def packs(self, packaging: Packaging) -> int | None:
+        """Whole packs of a packaging that the quantity makes; None when unlimited."""
+        return None if self.quantity is None else self.quantity // packaging.content
+
+    def reserved_packs(self, packaging: Packaging) -> int:
+        """Packs of a packaging that it takes to cover what is reserved, the last one begun."""
+        return -(-self.reserved // packaging.content)
+
 
 class OfferQuerySet(models.QuerySet["Offer"]):
     def on_sale(self) -> Self:
@@ -53,6 +62,19 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         day = collection.local_date
         supplies = collection.point.supplies.active_on(day)  # type: ignore[attr-defined]
         return self.on_sale().filter(week=collection.week, packaging__producer__in=supplies.values("producer"))
+
+    def last_week_of(self, producer: Producer, *, before: str) -> str | None:
+        """The latest week before another in which a producer published anything."""
+        weeks = self.filter(packaging__producer=producer, week__lt=before)
+        return weeks.aggregate(last=models.Max("week"))["last"]
+
+    def to_copy(self, producer: Producer, *, from_week: str, to_week: str) -> Self:
+        """Offers of one week that another does not have yet, of packagings still in the catalogue, with their stock."""
+        saved = self.model.objects.filter(week=to_week, packaging=models.OuterRef("packaging"))
+        mine = self.filter(
+            packaging__producer=producer, packaging__archived_at=None, packaging__product__archived_at=None
+        )
+        return mine.filter(~models.Exists(saved), week=from_week).select_related("stock").order_by("pk")
 
 
 class Offer(models.Model):
@@ -72,7 +94,9 @@ class Offer(models.Model):
         indexes = [models.Index(fields=["week"], include=["packaging", "stock"], name="producers_offer_week")]
         constraints = [
             models.UniqueConstraint(
-                fields=["packaging", "week"], name="producers_offer_once", violation_error_message=_("One offer a week.")
+                fields=["packaging", "week"],
+                name="producers_offer_once",
+                violation_error_message=_("One offer a week."),
             ),
             models.CheckConstraint(
                 condition=Q(price__gte=0, price__lte=10_000),

@@ -1,0 +1,21 @@
+"""What stands in addresses besides slugs: ISO weeks."""
+
+from django.urls import register_converter
+
+from hub.calendar import week_days
+
+
+class WeekConverter:
+    """An ISO week that exists, as 2026-W48; another text is not found."""
+
+    regex = r"[0-9]{4}-W[0-9]{2}"
+
+    def to_python(self, value: str) -> str:
+        week_days(value)
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(WeekConverter, "week")
