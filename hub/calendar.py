@@ -61,6 +61,32 @@ def plan_collections(*, now: datetime, weeks_ahead: int = 4) -> int:
         return Collection.objects.count() - before
 
 
+@transaction.atomic
+def hold(
+    *,
+    point: CollectionPoint,
+    opens_at: datetime,
+    closes_at: datetime,
+    starts_at: datetime,
+    ends_at: datetime,
+    code: str = "",
+) -> Collection:
+    """Plan one collection by hand, beside the point's rhythm. Raises ValidationError for windows in the wrong order."""
+    day = local_date(starts_at)
+    collection = Collection(
+        code=code or code_of(point, day),
+        point=point,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        week=week_of(day),
+    )
+    collection.full_clean()
+    collection.save()
+    return collection
+
+
 def collection_of(schedule: WeeklySchedule, day: date) -> Collection:
     """The collection (not saved) that a schedule makes on a day."""
     return Collection(

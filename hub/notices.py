@@ -9,7 +9,8 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from hub.models import Letter, Notice
+from hub.mail import remember
+from hub.models import Notice
 
 MAX_ATTEMPTS = 8
 
@@ -34,17 +35,16 @@ def _send_one(now: datetime) -> int | None:
         if notice is None:
             return None
         try:
-            letter = _send(notice, now)
+            _send(notice, now)
         except OSError as error:  # the mail server is away: smtplib's errors are OSErrors
             _put_off(notice, error, now)
             return 0
-        letter.save()
         notice.sent_at = now
         notice.save(update_fields=["sent_at"])
         return 1
 
 
-def _send(notice: Notice, now: datetime) -> Letter:
+def _send(notice: Notice, now: datetime) -> None:
     language = notice.member.language if notice.member else settings.LANGUAGE_CODE
     address = notice.member.email if notice.member else notice.email
     context = {"notice": notice, "member": notice.member, "site_url": settings.SITE_URL, **notice.data}
@@ -54,7 +54,7 @@ def _send(notice: Notice, now: datetime) -> Letter:
     message_id = f"<notice-{notice.pk}@{settings.SITE_URL.partition('//')[2].partition(':')[0]}>"
     mail = EmailMultiAlternatives(subject, text.strip() + "\n", to=[address], headers={"Message-ID": message_id})
     mail.send()
-    return Letter(message_id=message_id, notice=notice, recipients=address, subject=subject, text=text.strip(), sent_at=now)
+    remember(mail, now=now, notice=notice)
 
 
 def _put_off(notice: Notice, error: OSError, now: datetime) -> None:

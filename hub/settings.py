@@ -239,6 +239,8 @@ EMAIL_USE_TLS = _mail["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
 # A mail server that hangs must not hold a worker.
 EMAIL_TIMEOUT = _mail["EMAIL_TIMEOUT"] or 20
+if DEMO and not EMAIL_URL:
+    EMAIL_BACKEND = "hub.mail.LetterBackend"
 DEFAULT_FROM_EMAIL = read(
     "DEFAULT_FROM_EMAIL",
     matching(r"[^\r\n]*[^@\s]+@[^@\s]+"),

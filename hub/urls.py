@@ -1,11 +1,12 @@
 """All addresses. Upper packages are included by name; hub's own pages have the namespace `hub`."""
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from hub import health
-from hub.views import account
+from hub.views import account, demo
 
 # The admin's own form would be a second door with its own number of tries.
 admin.autodiscover()
@@ -16,6 +17,14 @@ pages: list[URLPattern | URLResolver] = [
     path("account/household/", account.household, name="household"),
     path("language/", account.language, name="language"),
 ]
+
+if settings.DEMO:
+    pages += [
+        path("demo/", demo.doors, name="demo"),
+        path("demo/door/<str:token>/", demo.door, name="demo_door"),
+        path("demo/messages/", demo.letters, name="letters"),
+        path("demo/messages/<int:number>/", demo.letter, name="letter"),
+    ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),

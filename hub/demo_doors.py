@@ -1,0 +1,57 @@
+"""Sign-in links of the demo: signed, for one role each, good only from this machine and only under DEMO."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from hub.models import Host, Member, Role
+from hub.refusals import Words
+
+SALT = "hub.demo"
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Door:
+    """A role of the village and the member who plays it."""
+
+    role: Words
+    member: Member
+    path: str
+
+    @property
+    def url(self) -> str:
+        return settings.SITE_URL + self.path
+
+
+def open_to(request: HttpRequest) -> bool:
+    """Only a browser on this machine, reached without a proxy between."""
+    return request.META.get("REMOTE_ADDR") in LOOPBACK and "HTTP_X_FORWARDED_FOR" not in request.META
+
+
+def doors() -> list[Door]:
+    """One door per role, each to somebody of the village who holds it. Empty before the village is built."""
+    found = [
+        (_("household"), Member.objects.filter(household__memberships__status="accepted").order_by("pk").first()),
+        (_("farmer"), Member.objects.filter(producer_roles__isnull=False).order_by("pk").first()),
+        (_("host"), Member.objects.filter(pk__in=Host.objects.current().values("member")).order_by("pk").first()),
+        (_("coordinator"), Member.objects.filter(roles__in=Role.objects.current()).order_by("pk").first()),
+    ]
+    return [Door(role, member, reverse("hub:demo_door", args=[token_for(member)])) for role, member in found if member]
+
+
+def token_for(member: Member) -> str:
+    """A signed word that stands for a member."""
+    return signing.dumps(member.pk, salt=SALT)
+
+
+def member_of(token: str) -> Member | None:
+    """The member a token stands for; None when it was not signed here."""
+    try:
+        return Member.objects.filter(pk=signing.loads(token, salt=SALT), is_active=True).first()
+    except signing.BadSignature:
+        return None

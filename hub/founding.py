@@ -1,0 +1,110 @@
+"""What a coordinator sets up before the first week: the cooperative, its points, rhythms, fees and roles."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from hub import activity
+from hub.models import CollectionPoint, FeeRule, Host, Household, Hub, Member, Membership, Role, VatRate, WeeklySchedule
+
+
+@transaction.atomic
+def found(*, name: str, **identity: Any) -> Hub:
+    """Say who the cooperative is; the fields of `Hub`. Saying it again changes it."""
+    hub = Hub.get()
+    hub.name = name
+    for field, value in identity.items():
+        setattr(hub, field, value)
+    hub.full_clean(validate_constraints=False)
+    hub.save()
+    return hub
+
+
+@transaction.atomic
+def open_point(*, code: str, name: str, by: Member, now: datetime, **fields: Any) -> CollectionPoint:
+    """Open a collection point. Raises ValidationError when a field is not what the model allows."""
+    point = CollectionPoint(code=code, name=name, **fields)
+    point.full_clean()
+    point.save()
+    activity.record(verb="point.opened", subject=code, by=by, now=now)
+    return point
+
+
+@transaction.atomic
+def set_rhythm(*, point: CollectionPoint, by: Member, now: datetime, **fields: Any) -> WeeklySchedule:
+    """Give a point a weekly schedule, from which its collections are made. Raises ValidationError."""
+    schedule = WeeklySchedule(point=point, **fields)
+    schedule.full_clean()
+    schedule.save()
+    activity.record(verb="schedule.set", subject=point.code, by=by, now=now)
+    return schedule
+
+
+@transaction.atomic
+def set_fee(
+    *,
+    payee: str,
+    percentage: Decimal,
+    valid_from: date,
+    by: Member,
+    now: datetime,
+    point: CollectionPoint | None = None,
+) -> FeeRule:
+    """Let the host's or the hub's share be so many percent of the shelf price from a day on. Raises ValidationError."""
+    rule = FeeRule(payee=payee, percentage=percentage, valid_from=valid_from, point=point)
+    rule.full_clean()
+    rule.save()
+    activity.record(verb="fee.set", subject=payee, by=by, now=now, data={"percentage": str(percentage)})
+    return rule
+
+
+def set_vat_rates(rates: Mapping[Decimal, date]) -> None:
+    """The VAT rates of the country: percentage → first day."""
+    VatRate.objects.bulk_create(
+        [VatRate(percentage=percentage, valid_from=day) for percentage, day in rates.items()], ignore_conflicts=True
+    )
+
+
+@transaction.atomic
+def appoint_coordinator(*, member: Member, by: Member | None, now: datetime) -> Role:
+    """Give a member the coordinator's role; the first one is appointed by nobody."""
+    role, _made = Role.objects.get_or_create(
+        member=member, kind=Role.Kind.COORDINATOR, revoked_at=None, defaults={"granted_at": now, "granted_by": by}
+    )
+    activity.record(verb="role.granted", subject=member.email, by=by, now=now, data={"role": role.kind})
+    return role
+
+
+@transaction.atomic
+def appoint_host(*, member: Member, point: CollectionPoint, by: Member, now: datetime) -> Host:
+    """Let a member run a point from today."""
+    host, _made = Host.objects.get_or_create(member=member, point=point, until=None, defaults={"since": now.date()})
+    activity.record(verb="host.appointed", subject=point.code, by=by, now=now, data={"member": member.email})
+    return host
+
+
+@transaction.atomic
+def register(
+    *, email: str, first_name: str, last_name: str, household: Household | None = None, phone: str = "", **home: Any
+) -> Member:
+    """A member as sign-up leaves them: with a household, their own unless one is given."""
+    member = Member.objects.create_user(email, first_name=first_name, last_name=last_name, phone=phone)
+    member.household = household or Household.objects.create(name=home.pop("name", member.full_name), **home)
+    member.save(update_fields=["household"])
+    return member
+
+
+@transaction.atomic
+def accept(*, household: Household, point: CollectionPoint, by: Member, now: datetime) -> Membership:
+    """A host or coordinator takes a household in at a point without its having asked."""
+    membership, _made = Membership.objects.get_or_create(
+        household=household,
+        point=point,
+        status=Membership.Status.ACCEPTED,
+        defaults={"requested_at": now, "accepted_at": now, "decided_by": by},
+    )
+    activity.record(verb="membership.accepted", subject=household.code, by=by, now=now, household=household)
+    return membership
