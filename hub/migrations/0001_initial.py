@@ -449,7 +449,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='feerule',
-            constraint=models.CheckConstraint(condition=models.Q(('percentage__gte', 0), ('percentage__lte', 50)), name='hub_feerule_percentage', violation_error_message='A fee is between 0 and 50 % of the price.'),
+            constraint=models.CheckConstraint(condition=models.Q(('percentage__gte', 0), ('percentage__lte', 50)), name='hub_feerule_percentage', violation_error_message='A fee is between 0 and 50 per cent of the price.'),
         ),
         migrations.AddConstraint(
             model_name='feerule',

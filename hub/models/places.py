@@ -146,9 +146,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those of the points the member looks after, and their own household's."""
         if member.is_coordinator:
             return self
-        return self.filter(
-            Q(household=member.household_id) | Q(point__in=CollectionPoint.objects.visible_to(member))
-        )
+        return self.filter(Q(household=member.household_id) | Q(point__in=CollectionPoint.objects.visible_to(member)))
 
 
 class Membership(models.Model):
@@ -207,9 +205,13 @@ class WeeklySchedule(models.Model):
     weekday = models.PositiveSmallIntegerField(_("day of the hand-over"), choices=Weekday)
     starts = models.TimeField(_("hand-over from"))
     ends = models.TimeField(_("hand-over until"))
-    opens_days_before = models.PositiveSmallIntegerField(_("orders open, days before"), validators=[MaxValueValidator(60)])
+    opens_days_before = models.PositiveSmallIntegerField(
+        _("orders open, days before"), validators=[MaxValueValidator(60)]
+    )
     opens = models.TimeField(_("orders open at"))
-    closes_days_before = models.PositiveSmallIntegerField(_("orders close, days before"), validators=[MaxValueValidator(30)])
+    closes_days_before = models.PositiveSmallIntegerField(
+        _("orders close, days before"), validators=[MaxValueValidator(30)]
+    )
     closes = models.TimeField(_("orders close at"))
     every_weeks = models.PositiveSmallIntegerField(_("every how many weeks"), default=1)
     valid_from = models.DateField(_("first day"))
@@ -230,7 +232,9 @@ class WeeklySchedule(models.Model):
                 violation_error_message=_("Orders must open before they close."),
             ),
             models.CheckConstraint(
-                condition=Q(every_weeks__gte=1), name="hub_weeklyschedule_rhythm", violation_error_message=_("At least every week.")
+                condition=Q(every_weeks__gte=1),
+                name="hub_weeklyschedule_rhythm",
+                violation_error_message=_("At least every week."),
             ),
         ]
 
@@ -257,7 +261,7 @@ class FeeRule(models.Model):
             models.CheckConstraint(
                 condition=Q(percentage__gte=0, percentage__lte=50),
                 name="hub_feerule_percentage",
-                violation_error_message=_("A fee is between 0 and 50 % of the price."),
+                violation_error_message=_("A fee is between 0 and 50 per cent of the price."),
             ),
             models.UniqueConstraint(
                 fields=["payee", "point", "valid_from"],
