@@ -1,0 +1,155 @@
+"""Statements: what a producer is owed for a week, numbered without gaps, never changed; and the payouts against them.
+
+A sale is stated once (`StatementBlock`). What is confirmed after the statement of its week goes on the next one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from distribution import sales, stating
+from distribution.fingerprints import fingerprint
+from distribution.models import Payout, Statement, StatementBlock
+from hub import activity, calendar, ledger
+from hub.models import Collection, Hub, Member
+from hub.money import ZERO, money
+from hub.numbering import next_number
+from hub.refusals import Refusal
+from producers.models import Producer
+
+MONDAY_HOUR = time(6)  # what is not confirmed by then goes on the next statement
+
+
+class NotPayable(Refusal):
+    """The payout has no bank account to go to."""
+
+    code = "not-payable"
+
+
+@dataclass(frozen=True)
+class Due:
+    """A producer whose statement of a week is to be issued."""
+
+    producer: Producer
+    week: str
+
+
+def issue(*, producer: Producer, week: str, now: datetime) -> Statement | None:
+    """State what is settled up to a week and not stated yet; None when there is nothing.
+
+    Running it again states nothing twice: a producer's statements are issued one at a time, under the lock of its row.
+    """
+    with transaction.atomic(), translation.override(Hub.get().language):
+        farm = Producer.objects.select_for_update(no_key=True).get(pk=producer.pk)
+        places = sales.unstated(farm, week)
+        if not places:
+            return None
+        year = calendar.local_date(now).year
+        number = f"R-{year}-{next_number(kind='statement', issuer='hub', year=year):04d}"
+        draft = stating.draft(farm, week, places, number=number, now=now)
+        statement = Statement.objects.create(
+            number=number,
+            producer=farm,
+            week=week,
+            content=draft.content,
+            sha256=fingerprint(draft.content),
+            net=money(draft.net),
+            issued_at=now,
+        )
+        StatementBlock.objects.bulk_create(
+            StatementBlock(statement=statement, producer=farm, collection_id=pk, net=money(net))
+            for pk, net in draft.nets.items()
+        )
+        _even_out_vat(statement, draft.fee_vat - sales.fee_vat_posted(farm, places), now)
+        _owe(statement, now)
+    return statement
+
+
+def issue_due(*, now: datetime) -> list[Statement]:
+    """Issue what is due: all collections of a farm's week are settled or cancelled, or it is Monday 06:00 after it."""
+    issued = [issue(producer=due.producer, week=due.week, now=now) for due in _due(now)]
+    return [statement for statement in issued if statement is not None]
+
+
+def pay(*, payout: Payout, by: Member, now: datetime) -> None:
+    """The treasurer's word that the money has left: posts the transfer from the bank. Again, it changes nothing."""
+    with transaction.atomic():
+        locked = (
+            Payout.objects.select_for_update(of=("self",)).select_related("statement", "producer").get(pk=payout.pk)
+        )
+        if locked.paid_at is not None:
+            return
+        if not locked.producer.iban:
+            raise NotPayable(_("This farm has not given a bank account yet."))
+        number = locked.statement.number
+        entry = ledger.Entry(
+            reference=f"payout:{number}",
+            debit=f"producer:{locked.producer.code}",
+            credit="bank",
+            amount=locked.amount.amount,
+            memo=gettext("Payout of statement %(number)s") % {"number": number},
+        )
+        ledger.post([entry], now=now, by=by)
+        locked.paid_at, locked.paid_by, locked.iban = now, by, locked.producer.iban
+        locked.save(update_fields=["paid_at", "paid_by", "iban"])
+        activity.record(
+            verb="payout.paid", subject=number, by=by, now=now, producer_code=locked.producer.code,
+            data={"amount": str(locked.amount.amount)},
+        )  # fmt: skip
+
+
+def _owe(statement: Statement, now: datetime) -> None:
+    if statement.net.amount > 0:
+        Payout.objects.create(
+            statement=statement,
+            producer=statement.producer,
+            amount=statement.net,
+            iban=statement.producer.iban,
+            created_at=now,
+        )
+    activity.record(
+        verb="statement.issued", subject=statement.number, by=None, now=now, producer_code=statement.producer.code,
+        data={"net": str(statement.net.amount), "week": statement.week},
+    )  # fmt: skip
+
+
+def _even_out_vat(statement: Statement, difference: Decimal, now: datetime) -> None:
+    """Settlement told the VAT on the fee per collection; the document does it on its total. The books follow it."""
+    if difference == ZERO:
+        return
+    income, vat = ("hub:income", "hub:vat") if difference > 0 else ("hub:vat", "hub:income")
+    memo = gettext("VAT on the fee of statement %(number)s") % {"number": statement.number}
+    ledger.post([ledger.Entry(f"statement:{statement.number}:vat", income, vat, abs(difference), memo)], now=now)
+
+
+def _due(now: datetime) -> Sequence[Due]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT l.producer_id, c.week, bool_and(c.settled_at IS NOT NULL OR c.status = 'cancelled')
+               FROM hub_collection c JOIN orders_orderline l ON l.collection_id = c.id
+               JOIN orders_order o ON o.id = l.order_id AND o.cancelled_at IS NULL
+               GROUP BY l.producer_id, c.week
+               HAVING bool_or(c.settled_at IS NOT NULL AND NOT EXISTS (
+                   SELECT 1 FROM distribution_statementblock b
+                   WHERE b.producer_id = l.producer_id AND b.collection_id = c.id))
+               ORDER BY c.week, l.producer_id"""
+        )
+        waiting = [(pk, week) for pk, week, complete in cursor.fetchall() if complete or now >= deadline(week)]
+    producers = Producer.objects.in_bulk({pk for pk, _week in waiting})
+    return [Due(producers[pk], week) for pk, week in waiting]
+
+
+def deadline(week: str) -> datetime:
+    """Monday 06:00 after an ISO week."""
+    return calendar.wall_to_utc(calendar.week_days(week)[1] + timedelta(days=1), MONDAY_HOUR)
+
+
+def unconfirmed(week: str) -> int:
+    """How many collections of a week wait for somebody's word."""
+    return Collection.objects.filter(week=week, status__in=["closed", "in_progress"]).count()
