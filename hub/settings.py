@@ -239,7 +239,7 @@ EMAIL_USE_TLS = _mail["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
 # A mail server that hangs must not hold a worker.
 EMAIL_TIMEOUT = _mail["EMAIL_TIMEOUT"] or 20
-if DEMO and not EMAIL_URL:
+if DEMO and EMAIL_FILE_PATH == str(CABAS_HOME / "mail"):
     EMAIL_BACKEND = "hub.mail.LetterBackend"
 DEFAULT_FROM_EMAIL = read(
     "DEFAULT_FROM_EMAIL",
