@@ -30,7 +30,9 @@ ERRORS: dict[str, Words] = {
     "ambiguous-dash": _("Does the dash mean none? Write 0, or leave the cell empty to change nothing."),
     "not-a-stock-answer": _("How many are there? Write a number, or “unlimited”."),
     "a-date": _("The spreadsheet program made a date of this cell. Set the cell to text and type it again."),
-    "a-formula": _("This formula has no result in the file. Type the value, or save the file from the spreadsheet program."),
+    "a-formula": _(
+        "This formula has no result in the file. Type the value, or save the file from the spreadsheet program."
+    ),
     "unseen-characters": _("This cell holds characters that cannot be seen. Type it again."),
     "too-long": _("At most %(limit)s characters fit here."),
     "negative-price": _("A price cannot be negative."),
@@ -42,7 +44,9 @@ ERRORS: dict[str, Words] = {
     "not-whole": _("%(value)s is not a whole number of packs."),
     "wrong-unit": _("The stock is given by %(given)s, but this product is counted by %(counted)s."),
     "other-pack": _("The stock speaks of “%(word)s”, but the packaging is “%(label)s”."),
-    "price-for-several": _("This price is for %(count)s, but the packaging is “%(label)s”. Give the price of one packaging."),
+    "price-for-several": _(
+        "This price is for %(count)s, but the packaging is “%(label)s”. Give the price of one packaging."
+    ),
     "price-per-other-unit": _("A price per %(given)s does not fit a product counted by %(counted)s."),
     "price-without-vat": _("Give the price including VAT."),
     "maximum-below-expected": _("The greatest weight is below the expected weight of %(expected)s g."),
@@ -51,16 +55,53 @@ ERRORS: dict[str, Words] = {
     "siblings-disagree": _("Row %(row)s gives another value for the same product."),
     "siblings-stock": _("Row %(row)s gives another stock for the same product; its packagings share one."),
     "several-packagings": _("This product has several packagings. Say which one, or give its reference."),
-    "unit-changed": _("“%(name)s” is counted by %(counted)s; a packaging counted by %(given)s needs a product of its own."),
-    "content-ordered": _("This packaging is already ordered: its content stays. Make a new packaging with a new reference."),
-    "name-taken": _("This reference belongs to “%(name)s”, which has other packagings. Give the new name on each of their rows."),
+    "unit-changed": _(
+        "“%(name)s” is counted by %(counted)s; a packaging counted by %(given)s needs a product of its own."
+    ),
+    "content-ordered": _(
+        "This packaging is already ordered: its content stays. Make a new packaging with a new reference."
+    ),
+    "name-taken": _(
+        "This reference belongs to “%(name)s”, which has other packagings. Give the new name on each of their rows."
+    ),
     "name-exists": _("Another product already has this name."),
     "below-reserved": _("%(reserved)s are already ordered: the stock cannot be lower."),
+}
+# Our fields as people know them, for a cell whose column the file does not have.
+FIELDS: dict[str, Words] = {
+    "reference": _("Reference"),
+    "name": _("Product"),
+    "variety": _("Variety"),
+    "packaging": _("Packaging"),
+    "sold_by": _("Packaging"),
+    "weight": _("Packaging"),
+    "content": _("Content"),
+    "expected": _("Expected weight"),
+    "maximum": _("Greatest weight"),
+    "weighed": _("Weighed"),
+    "price": _("Price incl. VAT"),
+    "price_per_kg": _("Price per kg"),
+    "price_per_l": _("Price per litre"),
+    "stock": _("Available"),
+    "on_sale": _("On sale"),
+    "vat": _("VAT"),
+    "aisle": _("Aisle"),
+    "organic": _("Organic"),
+    "labels": _("Labels"),
+    "allergens": _("Allergens"),
+    "origin": _("Origin"),
+    "zone": _("Storage"),
+    "advice": _("How to keep it"),
+    "use_by": _("Keeps for (days)"),
+    "ingredients": _("Ingredients"),
+    "description": _("Description"),
+    "deposit": _("Deposit"),
 }
 REMARKS: dict[str, Words] = {
     "maximum-assumed": _("Greatest weight assumed: %(maximum)s g, a quarter above the expected weight."),
     "portion-assumed": _("Sold in portions of %(portion)s g, as the file gives no weight."),
     "read-as-piece": _("Read as one piece."),
+    "read-as-kilogram": _("Read as one kilogram."),
     "price-computed": _("Price computed: %(rate)s per %(per)s for this packaging."),
     "price-rounded": _("Rounded to the cent."),
     "price-of-zero": _("This is free of charge."),
@@ -95,16 +136,29 @@ class Misread(Exception):
         self.data = data
 
 
+class LeftOut(Exception):
+    """A cell that is understood and deliberately not kept; the row reader tells it and goes on."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 @dataclass(frozen=True, slots=True)
 class CellError:
     """A cell that keeps its row from being imported: where it is, what it holds and why."""
 
     row: int
-    field: str
+    name: str
     column: str
     value: str
     code: str
     data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def heading(self) -> str:
+        """The column as the file names it, or our name for the one that is missing."""
+        return self.column or str(FIELDS[self.name])
 
     @property
     def reason(self) -> str:
@@ -116,7 +170,7 @@ class CellError:
 class Remark:
     """Something worth a look that stops nothing: an assumption made, a value left out."""
 
-    field: str
+    name: str
     code: str
     data: dict[str, Any] = field(default_factory=dict)
 
