@@ -83,13 +83,14 @@ def _xlsx_cell(page: Any, column: Column, value: Cell) -> Any:
         return None
     if not isinstance(value, Decimal | date):
         return _text_cell(page, str(value))
-    cell = WriteOnlyCell(page, value=value)
+    cell: Any = WriteOnlyCell(page)
+    cell.value = value
     cell.number_format = _FORMATS["number" if column.kind == "text" else column.kind]
     return cell
 
 
 def _text_cell(page: Any, text: str) -> Any:
-    cell = WriteOnlyCell(page)
+    cell: Any = WriteOnlyCell(page)
     # Set apart from the value: openpyxl would take a text that begins with = for a formula.
     cell._value = visible(text)[:_LONGEST_TEXT]
     cell.data_type = "s"

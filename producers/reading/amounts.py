@@ -55,7 +55,8 @@ _PER = re.compile(
 )
 _STOCK = re.compile(rf"(?:env(?:iron)?\.? |~ ?|≈ ?|\+/- ?|± ?)?(?P<number>{NUMBER}) ?(?P<word>.*)")
 _PACKS_OF = re.compile(
-    rf"(?P<packs>{NUMBER})(?: ?x ?| ?[a-z]{{2,}} )(?:de |of )?(?:(?P<pieces>\d{{1,3}})|(?P<each>{NUMBER} ?{MEASURE_WORD}))"
+    rf"(?P<packs>{NUMBER})(?: ?x ?| ?[a-z]{{2,}} )(?:de |of )?"
+    rf"(?:(?P<pieces>\d{{1,3}})|(?P<each>{NUMBER} ?{MEASURE_WORD}))"
 )
 _DAYS = re.compile(
     r"(?:dlc|ddm|dluo)? ?(?:j ?\+ ?)?(?P<number>\d{1,5}(?:[.,]0+)?)(?: ?(?:-|a) ?\d{1,5})? ?"

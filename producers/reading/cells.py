@@ -147,16 +147,15 @@ class RowReader:
         return pack
 
     def _rate(self) -> amounts.Price | None:
-        for name, unit in (("price_per_kg", "g"), ("price_per_l", "ml")):
-            rate = self._cell(name, lambda cell, unit=unit: amounts.rate(cell, unit))
-            if rate:
-                return rate
-        return None
+        per_kilogram = self._cell("price_per_kg", lambda cell: amounts.rate(cell, "g"))
+        return per_kilogram or self._cell("price_per_l", lambda cell: amounts.rate(cell, "ml"))
 
     def _facts(self, conversion: str) -> dict[str, Any]:
         """What the row says of the product; a field that it does not speak of is missing."""
         zone, advice = self._cell("zone", _zone_and_advice) or (None, None)
-        labels = self._clearable("labels", facts.labels, ())
+        own_advice = self._clearable("advice", lambda cell: _at_most(text_of(cell), LONGEST["advice"]), "")
+        nothing: tuple[str, ...] = ()
+        labels = self._clearable("labels", facts.labels, nothing)
         found = {
             "vat_rate": self._cell("vat", lambda cell: facts.known_rate(amounts.vat_rate(cell), self.rates)),
             "aisle": self._clearable("aisle", facts.aisle, ""),
@@ -164,8 +163,7 @@ class RowReader:
             "allergens": self._allergens(),
             "origin": self._clearable("origin", lambda cell: _at_most(text_of(cell), LONGEST["origin"]), ""),
             "zone": zone,
-            "storage_advice": self._clearable("advice", lambda c: _at_most(text_of(c), LONGEST["advice"]), "")
-            or advice,
+            "storage_advice": advice if own_advice is None else own_advice,
             "use_by_days": self._cell("use_by", facts.use_by_days),
             "ingredients": self._clearable("ingredients", _paragraphs, ""),
             "description": self._clearable("description", _paragraphs, ""),

@@ -38,8 +38,8 @@ _TIMES_AFTER = re.compile(r"^ ?[x*×] ?(?P<count>\d{1,3})(?!\d)")
 _HOLDERS_BEFORE = re.compile(r"(?P<count>\d{1,3}) (?P<word>[a-z]+)(?: de| of| a)?(?: [a-z']+)? ?(?:de |of |\()?$")
 _COUNT = re.compile(
     r"(?:\b(?:de|par|les|des|of|by) |\bx ?)(?P<of>\d{1,3})(?!\d|[.,/]\d)"
-    r"|(?<![\d/.,])(?P<first>\d{1,3}) ?(?:x|pieces?|pces?|pcs?|unites?|oeufs?|bottes?|tetes?|parts?|tranches?|eggs?|units?)"
-    r"\b
+    r"|(?<![\d/.,])(?P<first>\d{1,3}) ?"
+    r"(?:x|pieces?|pces?|pcs?|unites?|oeufs?|bottes?|tetes?|parts?|tranches?|eggs?|units?)\b"
     r"|\((?P<inside>\d{1,3})\)"
 )
 _DOZEN = re.compile(r"(?P<half>demi[ -]|1/2 |0,5 )?(?:(?P<count>\d) )?\bdouzaines?\b|\bdozen\b")
