@@ -89,10 +89,10 @@ document.addEventListener("htmx:oobAfterSwap", (event) => ready(event.target));
 for (const kind of ["sendError", "timeout"]) document.addEventListener(`htmx:${kind}`, () => toast(say("offline")));
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   const reference = xhr.getResponseHeader("X-Request-ID");
-  toast(reference ? `${say("failed")} (${reference})` : say(xhr.status === 403 ? "refused" : "failed"));
+  toast(xhr.status === 403 ? say("refused") : say("failed") + (reference ? ` (${reference})` : ""));
 });
 
 root.classList.add("js");
-document.querySelector("[data-focus]")?.focus();
+document.querySelector("[data-focus], [aria-invalid=true]")?.focus();
 ready(document);
 setInterval(tick, 15000);

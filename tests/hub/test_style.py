@@ -1,0 +1,93 @@
+"""The stylesheet and the scripts: their weight, their contrast, and what templates may not hold."""
+
+import gzip
+import re
+from itertools import product
+from pathlib import Path
+
+import django_htmx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "hub/static/hub"
+
+
+def weight(path: Path) -> int:
+    return len(gzip.compress(path.read_bytes(), 9))
+
+
+def test_css_and_js_of_the_shop_weigh_at_most_25_kb() -> None:
+    htmx = Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.min.js"
+    assert weight(STATIC / "site.css") + weight(STATIC / "cabas.js") + weight(htmx) <= 25_000
+
+
+def tokens(dark: bool) -> dict[str, str]:
+    css = (STATIC / "site.css").read_text()
+    light_part, dark_part = css.split("@media screen and (prefers-color-scheme:dark)", 1)
+    found = dict(re.findall(r"--([\w-]+):(#\w+);", light_part))
+    if dark:
+        found |= dict(re.findall(r"--([\w-]+):(#\w+);", dark_part.split("}", 1)[0]))
+    return found
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    channels = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2, relative contrast of two colours."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_text_colour_is_legible_on_every_ground_it_stands_on(dark: bool) -> None:
+    colours = tokens(dark)
+    pairs = [
+        *product(("ink", "ink-2", "leaf", "carrot", "beet"), ("paper", "card")),
+        *product(("ink", "ink-2"), ("leaf-soft", "carrot-soft", "beet-soft")),
+        ("leaf", "leaf-soft"),
+        ("carrot", "carrot-soft"),
+        ("beet", "beet-soft"),
+        ("on-leaf", "leaf"),
+        ("paper", "ink"),
+    ]
+    faint = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in pairs}
+    assert {pair: ratio for pair, ratio in faint.items() if ratio < 4.5} == {}
+    edges = {ground: contrast(colours["edge"], colours[ground]) for ground in ("card", "paper")}
+    assert {ground: ratio for ground, ratio in edges.items() if ratio < 3} == {}
+
+
+FORBIDDEN = {
+    "inline style": re.compile(r"<style|\sstyle="),
+    "inline handler": re.compile(r"\son[a-z]+=\"|hx-on"),
+    "inline script": re.compile(r"<script(?![^>]*(src=|application/json))[^>]*>"),
+    "address elsewhere": re.compile(r"(src|href)=\"https?://(?!.*\{)"),
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_templates_hold_no(what: str) -> None:
+    paper = {"documents", "emails", "base_print.html"}
+    pages = [page for page in (ROOT / "templates").rglob("*.html") if not paper & set(page.parts)]
+    found = [str(page.relative_to(ROOT)) for page in pages if FORBIDDEN[what].search(page.read_text())]
+    assert found == []
+
+
+def test_styles_are_balanced_and_load_nothing() -> None:
+    for name in ("site.css", "work.css"):
+        css = re.sub(r"/\*.*?\*/", "", (STATIC / name).read_text(), flags=re.DOTALL)
+        assert css.count("{") == css.count("}")
+        assert "url(" not in css
+        assert "@import" not in css
+
+
+def test_pictures_are_plain_drawings() -> None:
+    """A picture refers to its own parts at most."""
+    pictures = list((STATIC / "pictures").glob("*.svg"))
+    hostile = [path.name for path in pictures if re.search(r"<script|href=\"(?!#)|\son\w+=", path.read_text())]
+    assert len(pictures) > 60
+    assert hostile == []
