@@ -70,7 +70,8 @@ class SlipLine(Item):
 
 
 class Slip(TypedDict):
-    """`name` is what the producer may see: "Claire M.", no contact. `url` is absolute, in a QR code; "" prints none."""
+    """`name` is what the producer may see: "Claire M.", no contact. `url` is absolute, in a QR code; "" prints none.
+    `change` is that of the lines of this slip."""
 
     basket_number: int
     order: str

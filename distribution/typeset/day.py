@@ -1,5 +1,6 @@
 """The sheets of the day on paper: the bundle of those on duty and the route of a round."""
 
+from collections import Counter
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -121,17 +122,20 @@ def _stop(stop: Stop, currency: str) -> dict[str, Any]:
 
 
 def _by_zone(lines: list[RouteLine]) -> SafeString:
-    """Sec 7 : 1 Chou-fleur, 3 Poireaux; one line of text per zone."""
+    """Sec 7 : 1 Chou-fleur, 3 Poireaux; one line of text per zone. A packaging is named where a product has several."""
+    several = {name for name, count in Counter(line["product"] for line in lines).items() if count > 1}
     zones = []
     for code, group in groupby(lines, key=lambda line: line["zone"]):
         here = list(group)
-        products = format_html_join(", ", "{}", ((_packed(line),) for line in here))
+        products = format_html_join(", ", "{}", ((_packed(line, several),) for line in here))
         zones.append((words.zone(code), sum(line["quantity"] for line in here), products))
     return format_html_join("\n", "<b>{} {}</b> {}", zones)
 
 
-def _packed(line: RouteLine) -> SafeString:
+def _packed(line: RouteLine, several: set[str]) -> SafeString:
     change = line["change"]
-    text = words.struck(f"{line['product']}, {line['packaging']}", change)
-    blank = SafeString(" <u></u> kg" * line["quantity"] if line["weighed"] else "")
-    return format_html("{}\u00a0{}{} {}", words.packs(line["quantity"], change), text, blank, words.tag(change))
+    what = words.item(line["product"], line["packaging"]) if line["product"] in several else line["product"]
+    if change and change["mark"] == "cancelled":
+        return format_html("<del>{}\u00a0{}</del> <mark>{}</mark>", change["was"], what, words.tag_words(change))
+    mark = format_html(" <mark>{}</mark>", words.tag_words(change)) if change else ""
+    return format_html("{}\u00a0{}{}", words.packs(line["quantity"], change), what, mark)

@@ -3,10 +3,20 @@
 from itertools import groupby
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from distribution.contents.farm import DeliveryNote, DeliveryRow, Harvest, HarvestColumn, HarvestRow, MemberSlips
+from distribution.contents.farm import (
+    DeliveryNote,
+    DeliveryRow,
+    Harvest,
+    HarvestColumn,
+    HarvestRow,
+    MemberSlips,
+    Slip,
+    SlipLine,
+)
 from distribution.contents.shared import Change, Header, Taker
 from distribution.typeset import words
 from distribution.typeset.qr import qr
@@ -98,6 +108,7 @@ def delivery_note(content: DeliveryNote) -> dict[str, Any]:
         "packs": sum(row["quantity"] for row in content["rows"]),
         "weighed": any(row["weighings"] for row in rows),
         "amap": header["point"] is not None and header["point"]["kind"] == "amap",
+        "marked": any(row["changed"] for row in rows),
     }
 
 
@@ -130,26 +141,8 @@ def member_slips(content: MemberSlips) -> dict[str, Any]:
     header, slips = content["header"], content["slips"]
     packs = sum(line["quantity"] for slip in slips for line in slip["lines"])
     count = ngettext("%(count)s slip", "%(count)s slips", len(slips)) % {"count": len(slips)}
-    where = " · ".join(filter(None, [(header["point"] or {"short": ""})["short"], _day(header)]))
-    shown = [
-        {
-            "number": words.struck(str(slip["basket_number"]), slip["change"]),
-            "name": slip["name"],
-            "tag": words.tag(slip["change"]),
-            "qr": qr(slip["url"]) if slip["url"] else "",
-            "lines": [
-                {
-                    "cancelled": line["quantity"] == 0,
-                    "packs": words.packs(line["quantity"], line["change"]),
-                    "words": words.struck(f"{line['product']}, {line['packaging']}", line["change"]),
-                    "tag": words.tag(line["change"]),
-                    "weights": range(line["quantity"]) if line["weighed"] else (),
-                }
-                for line in slip["lines"]
-            ],
-        }
-        for slip in slips
-    ]
+    where = ", ".join(filter(None, [(header["point"] or {"short": ""})["short"], words.day_month(header["starts_at"])]))
+    shown = [_slip(slip) for slip in slips]
     amap = header["point"] is not None and header["point"]["kind"] == "amap"
     return {
         "head": words.heading(
@@ -163,5 +156,24 @@ def member_slips(content: MemberSlips) -> dict[str, Any]:
     }
 
 
-def _day(header: Header) -> str:
-    return say.short_day(words.moment(header["starts_at"])) if header["starts_at"] else ""
+def _slip(slip: Slip) -> dict[str, Any]:
+    change = slip["change"]
+    return {
+        "number": words.struck(str(slip["basket_number"]), change),
+        "name": slip["name"],
+        "qr": qr(slip["url"]) if slip["url"] else "",
+        "lines": [_slip_line(line) for line in slip["lines"]],
+    }
+
+
+def _slip_line(line: SlipLine) -> dict[str, Any]:
+    change = line["change"]
+    what = words.item(line["product"], line["packaging"])
+    cancelled = change is not None and change["mark"] == "cancelled"
+    return {
+        "cancelled": cancelled,
+        "packs": "" if cancelled else words.packs(line["quantity"], change),
+        "words": format_html("<del>{} {}</del>", change["was"], what) if change and cancelled else what,
+        "tag": words.tag(change),
+        "weights": range(line["quantity"]) if line["weighed"] else (),
+    }

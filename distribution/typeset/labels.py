@@ -81,10 +81,10 @@ def _body(line: LabelLine, room: float, left: float, header: Header) -> SafeStri
         size, product_lines = SMALL, fit(line["product"], room, SMALL, bold=True, at_most=2 if left > 6 * row else 1)
     used = len(product_lines) * size * LEADING * 25.4 / 72
     spare = int((left - used) / row + 0.05)
-    use_by = _("use by %(date)s") % {"date": words.day_month(line["use_by"])} if line["use_by"] else ""
+    use_by = _use_by(line, room)
     must = [format_html("<b>{}</b>", text) for text in [use_by] if text]
     must += [format_html("{}", text) for text in _allergens(line, room, spare - len(must))]
-    may = [_packaging(line, room), _lot(line, room), fit(_where(header), room, SMALL)[0]]
+    may = [_packaging(line, room), _lot(line, room, header)]
     kept = may[: max(0, spare - len(must))]
     body = [*kept[:1], *must, *kept[1:]]
     product = format_html('<b class="{}">{}</b>', "big" if size == LARGE else "", "\n".join(product_lines))
@@ -102,8 +102,18 @@ def _packaging(line: LabelLine, room: float) -> str:
     return fit(line["packaging"], room - width(weight, SMALL), SMALL)[0] + weight
 
 
-def _lot(line: LabelLine, room: float) -> str:
-    return fit(_("lot %(lot)s") % {"lot": line["lot"] or "________"}, room, SMALL)[0]
+def _use_by(line: LabelLine, room: float) -> str:
+    if not line["use_by"]:
+        return ""
+    date = {"date": words.day_month(line["use_by"])}
+    whole = _("to be eaten before %(date)s") % date
+    return whole if width(whole, SMALL, bold=True) <= room else pgettext("short", "use by %(date)s") % date
+
+
+def _lot(line: LabelLine, room: float, header: Header) -> str:
+    """The batch, or a blank for it; then the point and the day, as far as they fit."""
+    lot = _("lot %(lot)s") % {"lot": line["lot"] or "________"}
+    return fit(" · ".join(filter(None, [lot, _where(header)])), room, SMALL)[0]
 
 
 def _where(header: Header) -> str:

@@ -90,6 +90,7 @@ def packing(content: Packing, *, changed_only: bool = False) -> dict[str, Any]:
         ),
         "pairs": [(halves[i], halves[i + left] if i + left < len(halves) else None) for i in range(left)],
         "count": len(halves),
+        "stamp": words.stamp(header),
     }
 
 
@@ -134,7 +135,7 @@ def _parts(household: PackedHousehold, size: Size, room: float) -> Iterator[list
             farm = here
             blocks[-1].groups.append(Group(line["place"], line["producer"]["name"]))
             left -= FARM_GAP + size.line
-        blocks[-1].groups[-1].lines.append(_line(line))
+        blocks[-1].groups[-1].lines.append(_line(line, _reason(line, household)))
         left -= need
     yield blocks
 
@@ -164,7 +165,7 @@ def _line_height(line: PackingLine, size: Size) -> float:
 
 
 def _what(line: PackingLine) -> str:
-    return f"{line['product']}, {line['packaging']}"
+    return words.item(line["product"], line["packaging"])
 
 
 def _was(line: PackingLine) -> str:
@@ -172,16 +173,21 @@ def _was(line: PackingLine) -> str:
     return _("instead of %(quantity)s") % {"quantity": change["was"]} if change and change["was"] else ""
 
 
-def _line(line: PackingLine) -> SafeString:
+def _reason(line: PackingLine, household: PackedHousehold) -> str:
+    """Why the line changed; a cancelled order says it once, at the foot."""
+    return line["change"]["reason"] if line["change"] and not _cancelled(household) else ""
+
+
+def _line(line: PackingLine, reason: str) -> SafeString:
     """☐ 2 Carottes, 1 kg: a quantity above one stands out, a cancelled line says why."""
     change, quantity = line["change"], line["quantity"]
     what = format_html("<b>{}</b> ({})" if line["contract"] else "{}", _what(line), pgettext("paper", "contract"))
     if change and change["mark"] == "cancelled":
         struck = format_html("<del>{}  {}</del>", change["was"], what)
-        return format_html("✕  {} {}{}", struck, words.tag(change), change["reason"])
+        return format_html("✕  {} {}{}", struck, words.tag(change), reason)
     count = format_html("<b>{}</b>", quantity) if quantity > 1 or change else format_html("{}", quantity)
     blanks = SafeString(" <u></u> kg" * quantity if line["weighed"] else "")
-    mark = format_html(" {}{} {}", words.tag(change), _was(line), change["reason"]) if change else ""
+    mark = format_html(" {}{} {}", words.tag(change), _was(line), reason) if change else ""
     return format_html("☐  {}  {}{}{}", count, what, blanks, mark)
 
 

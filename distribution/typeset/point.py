@@ -120,7 +120,7 @@ def table_plan(content: TablePlan) -> dict[str, Any]:
         {
             "place": place["place"],
             "farm": place["producer"]["name"],
-            "zone": words.zone(place["zone"]),
+            "zone": words.zone(place["zone"]).lower(),
             "packs": words.counted_packs(sum(product["quantity"] for product in place["products"])),
             "products": [_table_product(product) for product in place["products"]],
         }
@@ -134,6 +134,7 @@ def table_plan(content: TablePlan) -> dict[str, Any]:
             below=ngettext("%(count)s producer", "%(count)s producers", farms) % {"count": farms},
         ),
         "places": shown,
+        "marked": any(product["changed"] for place in shown for product in place["products"]),
     }
 
 

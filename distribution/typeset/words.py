@@ -16,6 +16,9 @@ from distribution.contents.shared import Change, ContractTotal, Header, Househol
 from hub import format as say
 from producers.models import Allergen
 
+NBSP = "\u00a0"
+SHORT = 20  # letters of a packaging that is never broken
+
 Altered = Change | HouseholdChange
 
 
@@ -44,20 +47,18 @@ def heading(header: Header, title: str, *, aside: str, below: str = "", where: s
         when=when or window(header["starts_at"], header["ends_at"]),
         aside=aside,
         below=below,
-        stamp=stamp(header),
+        stamp=f"{stamp(header)} · {header['hub']}",
     )
 
 
 def stamp(header: Header) -> str:
-    """Extrait le 24 novembre 2026 à 20 h 04, version 2 (remplace la 1) · Les Cabas du Bocage."""
+    """Extrait le 24 novembre 2026 à 20 h 04, version 2 (remplace la 1)."""
     taken = moment(header["extracted_at"])
     words = {"date": say.full_date(taken), "time": say.clock(taken), "version": header["version"]}
     if header["version"] > 1:
         words["earlier"] = header["version"] - 1
-        text = _("Extracted on %(date)s at %(time)s, version %(version)s (replaces %(earlier)s)") % words
-    else:
-        text = _("Extracted on %(date)s at %(time)s, version %(version)s") % words
-    return f"{text} · {header['hub']}"
+        return _("Extracted on %(date)s at %(time)s, version %(version)s (replaces %(earlier)s)") % words
+    return _("Extracted on %(date)s at %(time)s, version %(version)s") % words
 
 
 # Moments, amounts, weights
@@ -163,7 +164,12 @@ def struck(text: str | SafeString, change: Altered | None) -> SafeString:
 def named(name: str, contract: bool, change: Altered | None) -> SafeString:
     """The name of a product with the mark of its change: v2 Mâche, annulé Betteraves, Panier légumes (contrat)."""
     bold = struck(format_html("<b>{}</b>", name), change)
-    return format_html("{}{}{}", tag(change), bold, f" ({_('contract')})" if contract else "")
+    return format_html("{}{}{}", tag(change), bold, f" ({pgettext('paper', 'contract')})" if contract else "")
+
+
+def item(product: str, packaging: str) -> str:
+    """Carottes de sable, 1 kg; a short packaging stays on one line."""
+    return f"{product}, {packaging.replace(' ', NBSP) if len(packaging) <= SHORT else packaging}"
 
 
 # Codes into words
