@@ -69,7 +69,9 @@ def post(entries: Sequence[Entry], *, now: datetime, by: Member | None = None) -
         }
         for entry in entries:
             if stored[entry.reference] != (accounts[entry.debit], accounts[entry.credit], entry.amount):
-                raise DifferentFact(_("This movement is in the books already, and it is a different one."), reference=entry.reference)
+                raise DifferentFact(
+                    _("This movement is in the books already, and it is a different one."), reference=entry.reference
+                )
 
 
 def reverse(reference: str, *, memo: str, now: datetime, by: Member | None = None) -> None:
@@ -141,7 +143,9 @@ def _accounts(codes: set[str]) -> dict[str, int]:
     households = {code.partition(":")[2] for code in codes if code.startswith("household:")}
     owners = dict(Household.objects.filter(code__in=households).values_list("code", "pk")) if households else {}
     rows = [
-        Account(code=code, name=code, kind=KINDS[code.partition(":")[0]], household_id=owners.get(code.partition(":")[2]))
+        Account(
+            code=code, name=code, kind=KINDS[code.partition(":")[0]], household_id=owners.get(code.partition(":")[2])
+        )
         for code in sorted(codes)
     ]
     Account.objects.bulk_create(rows, ignore_conflicts=True)

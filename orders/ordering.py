@@ -19,6 +19,7 @@ from hub.models import Collection, Household, Member, PaymentMethod
 from hub.money import ZERO, line_amount, money
 from hub.refusals import Refusal
 from orders.models import Order, OrderLine
+from producers.models import Packaging
 
 MOST_PACKS = 1000
 
@@ -150,9 +151,27 @@ def place(
                 now=now,
                 household=household,
                 collection=collection,
-                data={"packs": {str(p): n for p, n in sorted(changed.items())}, "removed": [r.packaging_id for r in removed]},
+                data={
+                    "packs": {str(p): n for p, n in sorted(changed.items())},
+                    "removed": [r.packaging_id for r in removed],
+                },
             )
     return order
+
+
+def late_line(*, order: Order, packaging: Packaging, now: datetime) -> OrderLine:
+    """The line (not saved, nothing ordered) for packs a host adds to an order after the count, at the week's price.
+
+    In the caller's transaction, which owns the collection. Raises NotOnSale.
+    """
+    sale = _lock_and_read(order.collection, order.household)
+    packs = _on_sale(order.collection, sale, [packaging.pk])
+    if packaging.pk not in packs:
+        raise NotOnSale(_("Some products are no longer on sale here."), packagings=[packaging.pk])
+    line = _new_line(packs[packaging.pk], sale, now)
+    line.order, line.collection_id, line.quantity, line.due = order, order.collection_id, 0, 0
+    line.expected_amount = line.maximum_amount = money(0)
+    return line
 
 
 def _whole_packs(wish: Mapping[int, int]) -> dict[int, int]:
@@ -293,7 +312,13 @@ def _sold_out(
             text = line or packs[packaging]
             available = before + max(left[stock], 0) // content
             short.append(
-                {"packaging": packaging, "name": text.name, "label": text.label, "wanted": wanted, "available": available}
+                {
+                    "packaging": packaging,
+                    "name": text.name,
+                    "label": text.label,
+                    "wanted": wanted,
+                    "available": available,
+                }
             )
     return SoldOut(_("Others were faster: some products are no longer there in this quantity."), short=short)
 
@@ -419,7 +444,8 @@ def _check_money(household: Household, sale: Sale, method: str) -> None:
     if method == PaymentMethod.AT_POINT:
         if engaged > sale.ceiling:
             raise AccountTooLow(
-                _("Orders paid at the collection point may reach %(ceiling)s in all.") % {"ceiling": money(sale.ceiling)},
+                _("Orders paid at the collection point may reach %(ceiling)s in all.")
+                % {"ceiling": money(sale.ceiling)},
                 ceiling=str(sale.ceiling),
                 engaged=str(engaged),
             )

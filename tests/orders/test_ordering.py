@@ -142,7 +142,10 @@ def test_unlimited_stock_counts_without_end(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     ("opens", "closes", "code"),
-    [(timedelta(hours=1), timedelta(hours=2), "not-open-yet"), (timedelta(hours=-2), timedelta(hours=-1), "ordering-closed")],
+    [
+        (timedelta(hours=1), timedelta(hours=2), "not-open-yet"),
+        (timedelta(hours=-2), timedelta(hours=-1), "ordering-closed"),
+    ],
 )
 def test_outside_the_window_nothing_is_taken(shop: Shop, opens: timedelta, closes: timedelta, code: str) -> None:
     shop.collection.opens_at, shop.collection.closes_at = make.now() + opens, make.now() + closes
@@ -232,6 +235,4 @@ def test_the_number_of_statements_does_not_grow(shop: Shop, lines: int, django_a
         make.offer(pack, shop.collection)
     by, now = shop.home.members.get(), make.now()
     with django_assert_max_num_queries(14):
-        ordering.place(
-            household=shop.home, collection=shop.collection, wish={p.pk: 1 for p in packs}, by=by, now=now
-        )
+        ordering.place(household=shop.home, collection=shop.collection, wish={p.pk: 1 for p in packs}, by=by, now=now)

@@ -1,0 +1,298 @@
+"""The village: one cooperative, three points, twelve farms, seventy-five households, three weeks of their life.
+
+Built only through the operations that pages and programs use, and the real importer. Deterministic apart from codes and
+the day it is built on. A sale is open, one is handed out today, one was confirmed last week.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from distribution import closing, confirming, demo_time, handover, settlement, statements
+from distribution import village_people as people
+from hub import calendar, founding
+from hub.models import Collection, CollectionPoint, Household, Member
+from hub.money import money
+from orders import ordering, payments
+from orders.models import Order, OrderLine
+from producers import farms, imports, stock
+from producers.models import Offer, Producer
+
+CATALOGUES = Path(__file__).parent / "village"
+SEED = 48
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Village:
+    """What has been built so far."""
+
+    coordinator: Member
+    points: dict[str, CollectionPoint]
+    hosts: dict[str, Member]
+    farms: list[Producer]
+    farmers: dict[str, Member]
+    homes: dict[str, list[Household]]
+
+
+def build(*, now: datetime, say: Say = lambda _words: None) -> Village:
+    """Build the whole village in an empty database. `say` is told what is being done."""
+    random = Random(SEED)  # noqa: S311  (a village, not a secret)
+    say("cooperative, points and households")
+    village = _found(now)
+    say("catalogues of twelve farms")
+    weeks = _publish(village, now)
+    say("last week, from orders to statements")
+    _last_week(village, weeks[0], random, now)
+    say("today's hand-over")
+    _today(village, random, now)
+    say("the sale that is open")
+    _open_sale(village, random, now)
+    return village
+
+
+def _found(now: datetime) -> Village:
+    founding.found(
+        name="La Musette",
+        legal_name="Coopérative La Musette, SCIC",
+        address="4 rue du Lavoir, 35750 Saint-Gonlay",
+        email="bonjour@musette.example",
+        phone="02 99 00 00 00",
+        share_explained="Sur 1 €, la coopérative garde 12 centimes : salaires, logiciel, local. Les comptes sont ouverts.",
+    )
+    founding.set_vat_rates({Decimal(rate): date(2014, 1, 1) for rate in ("5.5", "10", "20", "2.1")})
+    coordinator = founding.register(email="helene@musette.example", first_name="Hélène", last_name="Marchand")
+    founding.appoint_coordinator(member=coordinator, by=None, now=now)
+    since = calendar.local_date(now) - timedelta(days=400)
+    for payee, share in (("host", "8"), ("hub", "12")):
+        founding.set_fee(payee=payee, percentage=Decimal(share), valid_from=since, by=coordinator, now=now)
+    village = Village(coordinator, {}, {}, [], {}, {})
+    for place in people.POINTS:
+        _open_point(village, place, now)
+    for farm in people.FARMS:
+        _take_in(village, farm, since, now)
+    names = iter(people.households())
+    for place in people.POINTS:
+        village.homes[place.code] = [
+            _household(village, place.code, next(names), number, now) for number in range(place.households)
+        ]
+    return village
+
+
+def _open_point(village: Village, place: people.Place, now: datetime) -> None:
+    by = village.coordinator
+    point = founding.open_point(code=place.code, name=place.name, by=by, now=now, **place.fields)
+    host = founding.register(
+        email=place.host_email, first_name=place.host[0], last_name=place.host[1], phone=place.phone
+    )
+    founding.appoint_host(member=host, point=point, by=by, now=now)
+    founding.set_rhythm(
+        point=point, by=by, now=now, valid_from=calendar.local_date(now) + timedelta(weeks=2), **place.rhythm
+    )
+    village.points[place.code], village.hosts[place.code] = point, host
+
+
+def _take_in(village: Village, farm: people.Farm, since: date, now: datetime) -> None:
+    by = village.coordinator
+    producer = farms.take_in(code=farm.code, name=farm.name, by=by, now=now, **farm.identity)
+    farmer = founding.register(email=farm.email, first_name=farm.person[0], last_name=farm.person[1])
+    farms.entrust(producer=producer, member=farmer, by=by, now=now)
+    for code, spot in farm.spots.items():
+        farms.accept_at(
+            producer=producer,
+            point=village.points[code],
+            since=since,
+            by=by,
+            now=now,
+            minimum=money(farm.minimum),
+            spot=spot,
+        )
+    village.farms.append(producer)
+    village.farmers[producer.code] = farmer
+
+
+def _household(village: Village, code: str, person: people.Person, number: int, now: datetime) -> Household:
+    member = founding.register(
+        email=person.email,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        phone=person.phone,
+        address=f"{3 + 2 * number} rue des Tilleuls",
+        postcode="35750",
+        city="Saint-Gonlay",
+        route_position=number + 1,
+    )
+    home = member.household
+    assert home is not None  # noqa: S101  (register gives one)
+    founding.accept(household=home, point=village.points[code], by=village.hosts[code], now=now)
+    payments.receive(
+        household=home,
+        amount=Decimal(150),
+        means="transfer",
+        key=f"village:{home.code}",
+        received_by=village.coordinator,
+        now=now,
+    )
+    return home
+
+
+def _publish(village: Village, now: datetime) -> list[str]:
+    """Every farm imports its spreadsheet for last week, then says "same as last week" for this one and the next."""
+    today = calendar.local_date(now)
+    last, this, following = (calendar.week_of(today + timedelta(weeks=n)) for n in (-1, 0, 1))
+    a_week_ago = now - timedelta(weeks=1)
+    for producer in village.farms:
+        by = village.farmers[producer.code]
+        file = next(CATALOGUES.glob(f"{producer.code}.*"))
+        preview = imports.preview(
+            producer=producer, week=last, file_name=file.name, content=file.read_bytes(), by=by, now=a_week_ago
+        )
+        imports.confirm(imp=preview, by=by, now=a_week_ago)
+        stock.copy_last_week(producer=producer, week=this, by=by, now=now)
+        stock.copy_last_week(producer=producer, week=following, by=by, now=now)
+    return [last, this, following]
+
+
+def _sale(point: CollectionPoint, *, week: str, now: datetime, code: str) -> Collection:
+    """A collection that is open at this moment and sells the offers of a week."""
+    collection = calendar.hold(
+        point=point,
+        opens_at=now - timedelta(days=2),
+        closes_at=now + timedelta(days=1),
+        starts_at=now + timedelta(days=2),
+        ends_at=now + timedelta(days=2, hours=2),
+        code=code,
+    )
+    return demo_time.belong_to_week(collection, week)
+
+
+def _order(collection: Collection, homes: Sequence[Household], random: Random, now: datetime) -> None:
+    """Each household picks about eight offers; one that finds something sold out takes the rest."""
+    offers = list(
+        Offer.objects.at(collection).order_by("packaging__product__name", "pk").values_list("packaging", flat=True)
+    )
+    for home in homes:
+        wish = {packaging: random.choice((1, 1, 1, 2)) for packaging in random.sample(offers, random.randint(5, 11))}
+        _place(collection, home, wish, now)
+
+
+def _place(collection: Collection, home: Household, wish: dict[int, int], now: datetime) -> None:
+    try:
+        ordering.place(household=home, collection=collection, wish=wish, by=home.members.first(), now=now)
+    except ordering.SoldOut as refusal:
+        left = {line["packaging"]: line["available"] for line in refusal.data["short"]}
+        ordering.place(household=home, collection=collection, wish=wish | left, by=home.members.first(), now=now)
+    except ordering.AccountTooLow:
+        smaller = dict(list(wish.items())[:3])
+        ordering.place(household=home, collection=collection, wish=smaller, by=home.members.first(), now=now)
+
+
+def _last_week(village: Village, week: str, random: Random, now: datetime) -> None:
+    """The market of last week: ordered, closed, handed out, confirmed, settled, stated and paid."""
+    point = village.points["tilleuls"]
+    handed_out = now - timedelta(days=7)
+    collection = _sale(point, week=week, now=now, code=calendar.code_of(point, calendar.local_date(handed_out)))
+    _order(collection, village.homes["tilleuls"], random, handed_out - timedelta(days=3))
+    _close(collection, starts_at=handed_out, now=handed_out - timedelta(days=2))
+    host = village.hosts["tilleuls"]
+    _arrive(collection, host, handed_out)
+    _hand_over(collection, host, random, handed_out, everybody=True)
+    confirming.confirm(collection=collection, uncollected={}, by=host, now=handed_out + timedelta(hours=2))
+    settlement.settle(collection=collection, now=handed_out + timedelta(hours=2))
+    issued = [statements.issue(producer=producer, week=week, now=now - timedelta(days=1)) for producer in village.farms]
+    for statement in [one for one in issued if one is not None][:8]:
+        statements.pay(payout=statement.payout, by=village.coordinator, now=now - timedelta(hours=2))
+
+
+def _today(village: Village, random: Random, now: datetime) -> None:
+    """The AMAP hands out today: sheets are frozen, half the farms are there, a third of the baskets are gone."""
+    point = village.points["pont-neuf"]
+    starts = now - timedelta(minutes=40)
+    week = calendar.week_of(calendar.local_date(now))
+    collection = _sale(point, week=week, now=now, code=calendar.code_of(point, calendar.local_date(now)))
+    _order(collection, village.homes["pont-neuf"], random, now - timedelta(days=3))
+    _close(collection, starts_at=starts, now=now - timedelta(days=2))
+    host = village.hosts["pont-neuf"]
+    _arrive(collection, host, starts)
+    _hand_over(collection, host, random, now, everybody=False)
+
+
+def _open_sale(village: Village, random: Random, now: datetime) -> None:
+    """The market's next sale and the round's, open until tomorrow evening; two thirds have ordered."""
+    for code in ("tilleuls", "hauts"):
+        point, homes = village.points[code], village.homes[code]
+        tomorrow = calendar.local_date(now) + timedelta(days=1)
+        closes = calendar.wall_to_utc(tomorrow, people.CLOSING_HOUR)
+        starts = closes + timedelta(days=1, hours=22)
+        collection = calendar.hold(
+            point=point,
+            opens_at=now - timedelta(days=4),
+            closes_at=closes,
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=2),
+        )
+        _order(collection, homes[: len(homes) * 2 // 3], random, now)
+
+
+def _close(collection: Collection, *, starts_at: datetime, now: datetime) -> None:
+    demo_time.move_window(
+        collection,
+        opens_at=starts_at - timedelta(days=6),
+        closes_at=starts_at - timedelta(days=2),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+    )
+    # A producer below the minimum has two hours to answer; then the point's default holds.
+    closing.close_collection(collection=collection, now=now)
+    closing.close_collection(collection=collection, now=now + timedelta(hours=3))
+    collection.refresh_from_db()
+
+
+def _arrive(collection: Collection, host: Member, now: datetime) -> None:
+    for producer in Producer.objects.filter(lines__collection=collection).distinct().order_by("pk"):
+        handover.arrive(collection=collection, producer=producer, by=host, now=now)
+
+
+def _hand_over(collection: Collection, host: Member, random: Random, now: datetime, *, everybody: bool) -> None:
+    """Weigh what is weighed, note one shortage, hand over and take the money."""
+    orders = list(Order.objects.live().filter(collection=collection).order_by("basket_number"))
+    done = orders if everybody else orders[: len(orders) // 3]
+    _short(collection, done[1], host, random, now)
+    for order in done:
+        for line in order.lines.filter(weighed=True, due__gt=0):
+            grams = line.content * line.due * random.randint(92, 112) // 100
+            _act(collection, host, "weighed", now, random, order=order, line=line, grams=grams)
+        _act(collection, host, "collected", now, random, order=order, by="")
+
+
+def _short(collection: Collection, order: Order, host: Member, random: Random, now: datetime) -> None:
+    line = order.lines.filter(weighed=False).order_by("pk").first()
+    if line is not None:
+        _act(collection, host, "short", now, random, order=order, line=line, quantity=1, reason="harvest")
+
+
+def _act(
+    collection: Collection,
+    host: Member,
+    kind: str,
+    now: datetime,
+    random: Random,
+    *,
+    order: Order,
+    line: OrderLine | None = None,
+    **data: object,
+) -> None:
+    action = handover.Act(
+        uid=UUID(int=random.getrandbits(128)),
+        kind=kind,
+        at=now,
+        order=order.code,
+        line=line.packaging.code if line else "",
+        data=dict(data),
+    )
+    handover.act(collection=collection, action=action, by=host, now=now)
