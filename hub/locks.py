@@ -1,5 +1,7 @@
 """Advisory locks of the database, taken in the house's order: collection, order, stock (by id), account (by id)."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
 
 from django.db import connection
@@ -12,6 +14,7 @@ class LockSpace(IntEnum):
     TICK = 4202
     WEEK = 4203
     HOUSEHOLD = 4204
+    HARVEST = 4205
 
 
 def share_collection(collection_id: int) -> None:
@@ -27,6 +30,32 @@ def own_collection(collection_id: int) -> None:
 def own_household(household_id: int) -> None:
     """Hold a household's account until the transaction ends: two orders at once cannot both spend the same credit."""
     _lock("pg_advisory_xact_lock", LockSpace.HOUSEHOLD, household_id)
+
+
+def own_harvests(producer_ids: Sequence[int]) -> None:
+    """Number these producers' harvest lists alone until the transaction ends: two collections may close at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, id) FROM (SELECT unnest(%s::int[]) AS id ORDER BY 1) AS ordered",
+            [int(LockSpace.HARVEST), list(producer_ids)],
+        )
+
+
+@contextmanager
+def hold_tick(tick: int) -> Iterator[bool]:
+    """Whether this process alone may run the sweep `tick`, held for the block over any number of transactions.
+
+    The lock belongs to the database session: a killed process frees it, and a sweep commits each step by itself.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [int(LockSpace.TICK), tick])
+        held = bool(cursor.fetchone()[0])
+    try:
+        yield held
+    finally:
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [int(LockSpace.TICK), tick])
 
 
 def try_tick(tick: int) -> bool:
