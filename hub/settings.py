@@ -239,7 +239,7 @@ EMAIL_USE_TLS = _mail["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
 # A mail server that hangs must not hold a worker.
 EMAIL_TIMEOUT = _mail["EMAIL_TIMEOUT"] or 20
-if DEMO and EMAIL_FILE_PATH == str(CABAS_HOME / "mail"):
+if DEMO and str(CABAS_HOME / "mail") == EMAIL_FILE_PATH:
     EMAIL_BACKEND = "hub.mail.LetterBackend"
 DEFAULT_FROM_EMAIL = read(
     "DEFAULT_FROM_EMAIL",
@@ -331,6 +331,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO" if PRODUCTION else "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # A page that is not there is no news either; a fault of ours is.
+        "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
         # Somebody trying host names is no news; a wrong ALLOWED_HOSTS is seen in the answer.
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },

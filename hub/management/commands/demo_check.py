@@ -56,7 +56,10 @@ class Command(BaseCommand):
 
     def web(self, url: str) -> str:
         """The home page and the first stylesheet it names."""
-        page = self.until(lambda: _fetch(f"{url}/readyz") and _fetch(f"{url}/"), f"{url} did not answer 200")
+        self.until(lambda: _fetch(f"{url}/readyz"), f"{url}/readyz did not answer 200")
+        page = _fetch(f"{url}/")
+        if not page:
+            raise StepFailed(f"{url}/ did not answer 200")
         style = re.search(r'<link[^>]*href="([^"]+\.css)"', page)
         if not style or not _fetch(url + style.group(1)):
             raise StepFailed("the home page has no stylesheet that can be loaded")
