@@ -69,12 +69,27 @@ FORBIDDEN = {
 }
 
 
+def screens() -> list[Path]:
+    """The templates of pages; paper and e-mail carry their own styles."""
+    paper = {"documents", "emails", "base_print.html"}
+    return [page for page in (ROOT / "templates").rglob("*.html") if not paper & set(page.parts)]
+
+
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_templates_hold_no(what: str) -> None:
-    paper = {"documents", "emails", "base_print.html"}
-    pages = [page for page in (ROOT / "templates").rglob("*.html") if not paper & set(page.parts)]
-    found = [str(page.relative_to(ROOT)) for page in pages if FORBIDDEN[what].search(page.read_text())]
-    assert found == []
+    assert [str(page.relative_to(ROOT)) for page in screens() if FORBIDDEN[what].search(page.read_text())] == []
+
+
+def test_templates_use_the_words_of_the_stylesheets() -> None:
+    """A class that no stylesheet knows is a slip of the pen, or a rule that docs/style.md should have."""
+    css = "".join((STATIC / name).read_text() for name in ("site.css", "work.css"))
+    known = set(re.findall(r"\.([a-zA-Z][\w-]*)", css))
+    unknown = set()
+    for page in screens():
+        source = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", " ", page.read_text(), flags=re.DOTALL)
+        used = {name for value in re.findall(r'class="([^"]*)"', source) for name in value.split()}
+        unknown |= {f"{page.relative_to(ROOT)}: {name}" for name in used - known}
+    assert unknown == set()
 
 
 def test_styles_are_balanced_and_load_nothing() -> None:
