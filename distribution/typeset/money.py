@@ -116,7 +116,7 @@ def _collection(one: StatementCollection, currency: str) -> Row:
 def _sold(row: StatementRow, currency: str) -> Row:
     price = words.amount(row["unit_price"], currency)
     return {
-        "what": f"{row['product']}, {row['packaging']}",
+        "what": words.item(row["product"], row["packaging"]),
         "ordered": row["ordered"],
         "delivered": row["delivered"],
         "short": row["delivered"] != row["ordered"],
@@ -190,7 +190,7 @@ def _received(line: ReceiptLine, currency: str) -> Row:
     short = line["delivered"] != line["ordered"]
     count = format_html("<del>{}</del> <b>{}</b>" if short else "{1}", line["ordered"], line["delivered"])
     return {
-        "what": f"{line['product']}, {line['packaging']}",
+        "what": words.item(line["product"], line["packaging"]),
         "packs": count,
         "detail": _detail(line, currency),
         "rate": words.rate(line["rate"]) if line["rate"] else "–",
