@@ -49,6 +49,16 @@ class Line:
         most = (self.max_content or self.content) * self.packs
         return line_amount(grams=min(self.weight_g or 0, most), price_per_kg=self.price)
 
+    def estimate(self) -> Decimal:
+        """What it comes to as far as is known: before the weighing, at the expected weight; deposits included."""
+        unknown = self.weighed and self.weight_g is None
+        goods = line_amount(grams=self.content * self.packs, price_per_kg=self.price) if unknown else self.amount()
+        return goods + self.deposit * self.packs
+
+    @property
+    def to_weigh(self) -> bool:
+        return self.weighed and self.weight_g is None and self.packs > 0
+
     def short_value(self) -> Decimal:
         """What the missing packs would have cost, as expected, with their deposits."""
         price = line_amount(grams=self.content, price_per_kg=self.price) if self.weighed else self.price
@@ -78,7 +88,7 @@ def settle(*, collection: Collection, now: datetime) -> bool:
         )
         if locked.confirmed_at is None or locked.settled_at is not None:
             return False
-        settled = [_settled(line) for line in _lines(locked)]
+        settled = [_settled(line) for line in lines(locked)]
         _write_lines(settled)
         _write_orders(locked, now)
         ledger.post(_entries(locked, settled), now=now)
@@ -104,7 +114,8 @@ def settle_due(*, now: datetime) -> int:
     return sum(settle(collection=collection, now=now) for collection in waiting)
 
 
-def _lines(collection: Collection) -> list[Line]:
+def lines(collection: Collection) -> list[Line]:
+    """The live lines of a collection as they stand: one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT l.id, o.code, h.code, p.code, greatest(l.due - coalesce(s.quantity, 0), 0),

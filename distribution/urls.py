@@ -1,5 +1,22 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of what follows the deadline: lists, the day, statements, the week's board."""
+
+from django.urls import URLPattern, URLResolver, path
+
+import hub.converters  # noqa: F401  (registers <week:…>)
+from distribution.views import day, harvest
 
 app_name = "distribution"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("a-recolter/", harvest.my_harvest, name="harvest"),
+    path("a-recolter/<slug:producer>/", harvest.current, name="harvest"),
+    path("a-recolter/<slug:producer>/<week:week>/", harvest.week, name="harvest"),
+    path("jour-j/", day.choose, name="day"),
+    path("jour-j/<slug:collection>/", day.arrivals, name="day"),
+    path("jour-j/<slug:collection>/arrivees/<slug:producer>/", day.arrival, name="arrival"),
+    path("jour-j/<slug:collection>/remise/", day.counter, name="counter"),
+    path("jour-j/<slug:collection>/remise/<slug:order>/", day.basket, name="basket"),
+    path("jour-j/<slug:collection>/remise/<slug:order>/actes/", day.act, name="acts"),
+    path("jour-j/<slug:collection>/actes/<uuid:uid>/annulation/", day.undo, name="undo"),
+    path("jour-j/<slug:collection>/cloture/", day.closing, name="closing"),
+]

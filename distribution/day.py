@@ -1,0 +1,285 @@
+"""What the screens of the day read: farms, the queue of households, one basket, the money taken. It writes nothing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.db.models import Sum
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
+
+from distribution import settlement
+from distribution.models import HandoverAction, Shortage
+from hub.models import Collection, Member, PaymentMethod
+from hub.money import ZERO, money
+from hub.refusals import Words
+from orders.models import Order, OrderLine, Payment
+
+UNDO_FOR = timedelta(seconds=60)  # a page that loads later than this shows no undo; the basket still lists the act
+
+
+@dataclass(frozen=True)
+class Farm:
+    """A farm expected at the point, and how many packs of it."""
+
+    code: str
+    name: str
+    picture: str
+    spot: str
+    packs: int
+    short: int
+    arrived_at: datetime | None
+    note: str
+
+    @property
+    def there(self) -> int:
+        return self.packs - self.short
+
+
+def farms(collection: Collection) -> list[Farm]:
+    """The farms of a collection, those still expected first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT p.code, p.name, p.picture, coalesce(y.spot, ''), sum(l.due)::int,
+                      coalesce(sum(s.quantity), 0)::int, a.arrived_at, coalesce(a.note, '')
+               FROM orders_orderline l
+               JOIN orders_order o ON o.id = l.order_id AND o.cancelled_at IS NULL
+               JOIN producers_producer p ON p.id = l.producer_id
+               LEFT JOIN distribution_shortage s ON s.line_id = l.id
+               LEFT JOIN producers_supply y ON y.producer_id = p.id AND y.point_id = %s
+               LEFT JOIN distribution_arrival a ON a.producer_id = p.id AND a.collection_id = l.collection_id
+               WHERE l.collection_id = %s GROUP BY p.id, y.spot, a.arrived_at, a.note
+               HAVING sum(l.due) > 0 OR a.arrived_at IS NOT NULL ORDER BY a.arrived_at NULLS FIRST, p.name""",
+            [collection.point_id, collection.pk],
+        )
+        return [Farm(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A household in the queue."""
+
+    order: str
+    number: int | None
+    name: str
+    note: str
+    at_point: bool
+    collected_at: datetime | None
+    collected_by: str
+    lines: int
+    to_weigh: int
+    estimate: Money
+    paid: Money
+
+    @property
+    def owed(self) -> Money | None:
+        """What is still to be paid on the spot."""
+        left = self.estimate - self.paid
+        return left if self.at_point and left.amount > 0 else None
+
+
+def queue(collection: Collection) -> list[Entry]:
+    """The households with something to collect, by name: three statements."""
+    found: dict[str, list[settlement.Line]] = defaultdict(list)
+    for line in settlement.lines(collection):
+        if line.packs or line.short:
+            found[line.order].append(line)
+    paid = _paid(collection)
+    orders = Order.objects.live().filter(collection=collection, code__in=found).select_related("household", "handover")
+    entries = [_entry(order, found[order.code], paid.get(order.code, ZERO)) for order in orders]
+    return sorted(entries, key=lambda one: (one.name.casefold(), one.order))
+
+
+def searched(entries: Iterable[Entry], search: str) -> list[Entry]:
+    """Those whose name holds the words, or whose basket number or order code it is."""
+    return [one for one in entries if _matches(one, search)]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How far the hand-over has come."""
+
+    households: int
+    served: int
+    to_weigh: int
+    value: Money
+
+
+def summary(entries: Iterable[Entry]) -> Summary:
+    """The numbers above the screens of the day."""
+    every = list(entries)
+    return Summary(
+        households=len(every),
+        served=sum(one.collected_at is not None for one in every),
+        to_weigh=sum(one.to_weigh for one in every),
+        value=money(sum((one.estimate.amount for one in every if one.collected_at is not None), ZERO)),
+    )
+
+
+def _entry(order: Order, lines: Sequence[settlement.Line], paid: Decimal) -> Entry:
+    handover = getattr(order, "handover", None)
+    return Entry(
+        order=order.code,
+        number=order.basket_number,
+        name=order.household.name,
+        note=order.note,
+        at_point=order.payment_method == PaymentMethod.AT_POINT,
+        collected_at=handover.collected_at if handover else None,
+        collected_by=handover.collected_by if handover else "",
+        lines=len(lines),
+        to_weigh=sum(line.to_weigh for line in lines),
+        estimate=money(sum((line.estimate() for line in lines), ZERO)),
+        paid=money(paid),
+    )
+
+
+def _paid(collection: Collection) -> dict[str, Decimal]:
+    rows = Payment.objects.filter(order__collection=collection, undone_at=None).values_list("order__code")
+    return dict(rows.annotate(total=Sum("amount")).values_list("order__code", "total"))
+
+
+def _matches(entry: Entry, search: str) -> bool:
+    text = search.strip().casefold()
+    if text.isdecimal():
+        return str(entry.number) == text
+    return text in entry.name.casefold() or text.upper() == entry.order
+
+
+@dataclass(frozen=True)
+class BasketLine:
+    """A line as it is ticked: where it lies, what is missing, what it weighs."""
+
+    line: OrderLine
+    code: str
+    spot: str
+    short: int
+    reason: str
+    reason_code: str
+    uid: UUID = field(default_factory=uuid4)
+
+    @property
+    def packs(self) -> int:
+        return self.line.due - self.short
+
+    @property
+    def to_weigh(self) -> bool:
+        return self.line.weighed and self.line.weight_g is None and self.packs > 0
+
+    @property
+    def expected_g(self) -> int:
+        return self.line.content * self.packs
+
+    @property
+    def maximum_g(self) -> int:
+        return (self.line.max_content or self.line.content) * self.packs
+
+
+@dataclass(frozen=True)
+class Basket:
+    """One household's goods on the counter."""
+
+    order: Order
+    entry: Entry
+    lines: list[BasketLine]
+    acts: list[HandoverAction] = field(default_factory=list)
+
+    @property
+    def weighing(self) -> BasketLine | None:
+        """The next line to weigh."""
+        return next((line for line in self.lines if line.to_weigh), None)
+
+
+def basket(collection: Collection, order: Order) -> Basket:
+    """One order's lines by storage zone, with what was done to it so far."""
+    lines = list(
+        order.lines.filter(due__gt=0)
+        .select_related("producer", "packaging", "shortage")
+        .order_by("zone", "producer__name", "name", "pk")
+    )
+    spots = dict(collection.point.supplies.values_list("producer_id", "spot"))  # type: ignore[attr-defined]
+    acts = order.handover_actions.exclude(kind=HandoverAction.Kind.UNDO).select_related("line").order_by("-at", "-pk")  # type: ignore[attr-defined]
+    rows = [_basket_line(line, spots.get(line.producer_id, "")) for line in lines]
+    entry = next(one for one in queue(collection) if one.order == order.code)
+    return Basket(order, entry, rows, list(acts.filter(undone_at=None)[:8]))
+
+
+def _basket_line(line: OrderLine, spot: str) -> BasketLine:
+    shortage = getattr(line, "shortage", None)
+    door = "" if line.kind == OrderLine.Kind.WEEKLY else f".{line.kind}"
+    return BasketLine(
+        line=line,
+        code=f"{line.packaging.code}{door}",
+        spot=spot,
+        short=shortage.quantity if shortage else 0,
+        reason=shortage.get_reason_display() if shortage else "",
+        reason_code=shortage.reason if shortage else "",
+    )
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What the undo toast needs."""
+
+    uid: UUID
+    said: str
+
+
+SAID = {
+    HandoverAction.Kind.COLLECTED: _("all handed over"),
+    HandoverAction.Kind.SHORT: _("missing noted"),
+    HandoverAction.Kind.WEIGHED: _("weight noted"),
+    HandoverAction.Kind.PAID: _("payment noted"),
+    HandoverAction.Kind.NOTE: _("note kept"),
+}
+
+
+def last_act(collection: Collection, member: Member, now: datetime) -> Undo | None:
+    """The member's last act of the last minute, unless it is undone."""
+    recent = HandoverAction.objects.filter(collection=collection, by=member, applied_at__gt=now - UNDO_FOR)
+    action = recent.select_related("order").order_by("-applied_at", "-pk").first()
+    if action is None or action.order is None or action.undone_at is not None or "conflict" in action.data:
+        return None
+    words = SAID[HandoverAction.Kind(action.kind)]
+    return Undo(action.uid, gettext("No. %(number)s: %(what)s") % {"number": action.order.basket_number, "what": words})
+
+
+def order_of(uid: UUID) -> str:
+    """The code of the order an act belongs to."""
+    return str(Order.objects.values_list("code", flat=True).get(handover_actions__uid=uid))
+
+
+def at_hand(member: Member, now: datetime) -> list[Collection]:
+    """The distributions a member runs that are not over: under way, or the next of each point within a week."""
+    mine = Collection.objects.run_by(member).select_related("point")
+    near = mine.filter(status__in=["closed", "in_progress"]).filter(starts_at__lt=now + timedelta(days=7))
+    return list(near.order_by("starts_at", "point__name"))
+
+
+def shortages(collection: Collection) -> list[Shortage]:
+    """What was missing, by basket."""
+    found = Shortage.objects.filter(collection=collection).select_related("line__order", "line__producer")
+    return list(found.order_by("line__order__basket_number", "pk"))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Money taken here by one means."""
+
+    means: Words
+    count: int
+    amount: Money
+
+
+def taken(collection: Collection) -> tuple[list[Taken], Money]:
+    """The money taken at the hand-over by means, and its sum."""
+    rows = Payment.objects.filter(order__collection=collection, undone_at=None).values_list("means", "amount")
+    counts, sums = Counter(means for means, _amount in rows), defaultdict(lambda: ZERO)
+    for means, amount in rows:
+        sums[means] += amount
+    parts = [Taken(Payment.Means(means).label, counts[means], money(sums[means])) for means in sorted(counts)]
+    return parts, money(sum(sums.values(), ZERO))

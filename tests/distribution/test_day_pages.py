@@ -1,0 +1,125 @@
+"""The screens of the day: they work with plain forms, and only for those who run the point."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from distribution.models import Arrival, Confirmation, Handover, HandoverAction
+from orders.models import Payment
+from tests import make
+from tests.distribution.day import a_day
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene(client: Client) -> SimpleNamespace:
+    make.fees()
+    at = make.collection()
+    farm = make.producer(at.point)
+    bread, chicken = make.packaging(farm, "4.20"), make.weighed(farm)
+    day = a_day({bread: 3, chicken: 1}, {bread: 1}, farms=[farm], at=at)
+    client.force_login(day.host)
+    first, second = day.orders
+    return SimpleNamespace(
+        client=client,
+        day=day,
+        farm=farm,
+        bread=bread,
+        chicken=chicken,
+        first=first,
+        second=second,
+        root=f"/jour-j/{at.code}/",
+    )
+
+
+def act(scene: SimpleNamespace, **data: Any) -> Any:
+    return scene.client.post(f"{scene.root}remise/{scene.first.code}/actes/", data)
+
+
+def test_a_whole_day_with_plain_forms(scene: SimpleNamespace) -> None:
+    assert scene.client.get("/jour-j/").headers["Location"] == scene.root
+    scene.client.post(f"{scene.root}arrivees/{scene.farm.code}/", {"state": "arrived"})
+    assert Arrival.objects.get().producer == scene.farm
+    page = scene.client.get(f"{scene.root}remise/{scene.first.code}/").content.decode()
+    assert scene.bread.product.name in page
+    act(scene, kind="weighed", line=scene.chicken.code, kg="1,92")
+    assert scene.day.line(scene.first, scene.chicken).weight_g == 1920
+    act(scene, kind="short", line=scene.bread.code, quantity="1", reason="broken")
+    act(scene, kind="paid", amount="29,52", means="cash")
+    assert Payment.objects.get().amount.amount * 100 == 2952
+    answer = act(scene, kind="collected", by="Yann")
+    assert answer.headers["Location"] == f"{scene.root}remise/"
+    assert Handover.objects.get().order == scene.first
+    closing = f"{scene.root}cloture/"
+    assert scene.client.post(closing).status_code == 422
+    assert not Confirmation.objects.exists()
+    assert scene.client.post(closing, {f"fate-{scene.second.code}": "given"}).status_code == 302
+    assert Confirmation.objects.get().uncollected == {scene.second.code: "given"}
+    assert "Confirm" in scene.client.get(closing).content.decode()
+
+
+def test_a_form_sent_twice_counts_once(scene: SimpleNamespace) -> None:
+    sent = {"kind": "paid", "amount": "5", "means": "cash", "uid": "8a0e3c9e-8a43-4a1b-9a07-5a3d6a6a7d10"}
+    act(scene, **sent)
+    act(scene, **sent)
+    assert Payment.objects.count() == 1
+
+
+def test_a_heavy_weight_is_asked_again_in_place(scene: SimpleNamespace) -> None:
+    answer = act(scene, kind="weighed", line=scene.chicken.code, kg="19,2")
+    assert answer.status_code == 422
+    assert 'name="confirmed"' in answer.content.decode()
+    assert 'value="19,2"' in answer.content.decode()
+    assert not HandoverAction.objects.exists()
+    assert act(scene, kind="weighed", line=scene.chicken.code, kg="19,2", confirmed="1").status_code == 302
+
+
+@pytest.mark.parametrize("kg", ["", "lourd", "NaN", "-1", "0", "1e9"])
+def test_a_weight_nobody_can_read_is_refused(scene: SimpleNamespace, kg: str) -> None:
+    assert act(scene, kind="weighed", line=scene.chicken.code, kg=kg).status_code == 422
+    assert not HandoverAction.objects.exists()
+
+
+def test_undo_brings_back(scene: SimpleNamespace) -> None:
+    act(scene, kind="collected")
+    page = scene.client.get(f"{scene.root}remise/").content.decode()
+    uid = HandoverAction.objects.get().uid
+    assert f"/actes/{uid}/annulation/" in page
+    answer = scene.client.post(f"{scene.root}actes/{uid}/annulation/")
+    assert answer.headers["Location"] == f"{scene.root}remise/{scene.first.code}/"
+    assert not Handover.objects.exists()
+
+
+def test_searching_answers_the_part(scene: SimpleNamespace) -> None:
+    answer = scene.client.get(f"{scene.root}remise/?q=2", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in answer
+    assert scene.second.code in answer
+    assert scene.first.code not in answer
+
+
+def test_strangers_find_nothing(scene: SimpleNamespace) -> None:
+    stranger = make.host(make.point())
+    scene.client.force_login(stranger)
+    paths = ["", "remise/", f"remise/{scene.first.code}/", "cloture/"]
+    assert [scene.client.get(scene.root + path).status_code for path in paths] == [404] * 4
+    assert act(scene, kind="collected").status_code == 404
+    scene.client.force_login(scene.first.household.members.get())
+    assert scene.client.get(scene.root).status_code == 404
+    scene.client.logout()
+    assert scene.client.get(scene.root).status_code == 302
+    assert not HandoverAction.objects.exists()
+
+
+@pytest.mark.parametrize("households", [2, 12])
+def test_the_counter_costs_the_same_for_all(client: Client, households: int, django_assert_num_queries: Any) -> None:
+    at = make.collection()
+    farm = make.producer(at.point)
+    bread = make.packaging(farm, "4.20")
+    day = a_day(*[{bread: 1} for _n in range(households)], farms=[farm], at=at)
+    client.force_login(day.host)
+    client.get(f"/jour-j/{at.code}/remise/")
+    with django_assert_num_queries(11):
+        client.get(f"/jour-j/{at.code}/remise/")
