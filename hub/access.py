@@ -15,7 +15,7 @@ View = Callable[..., HttpResponse]
 class MemberRequest(HttpRequest):
     """A request of somebody signed in."""
 
-    user: Member  # type: ignore[assignment]
+    user: Member
     htmx: Any
 
 
@@ -41,7 +41,7 @@ def host_required(view: View) -> View:
 
 def producer_required(view: View) -> View:
     """Producers' people, and coordinators; the view itself fetches with `visible_to`."""
-    return _only("producer", lambda m: m.is_coordinator or m.producer_roles.exists(), view)  # type: ignore[attr-defined]
+    return _only("producer", lambda m: m.is_coordinator or m.producer_roles.exists(), view)
 
 
 def _only(audience: str, may: Callable[[Member], bool], view: View) -> View:

@@ -20,8 +20,8 @@ def remember(mail: EmailMessage, *, now: datetime, notice: Notice | None = None)
         defaults={
             "notice": notice,
             "recipients": ", ".join(mail.recipients()),
-            "subject": mail.subject[:300],
-            "text": mail.body,
+            "subject": str(mail.subject)[:300],
+            "text": str(mail.body),
             "html": html,
             "attachments": [_attachment(part) for part in mail.attachments],
             "sent_at": now,

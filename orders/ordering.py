@@ -220,7 +220,7 @@ def _current(household: Household, collection: Collection) -> tuple[Order | None
     order = Order.objects.filter(household=household, collection=collection).first()
     if order is None:
         return None, {}
-    lines = order.lines.filter(kind=OrderLine.Kind.WEEKLY)  # type: ignore[attr-defined]
+    lines = order.lines.filter(kind=OrderLine.Kind.WEEKLY)
     return order, {line.packaging_id: line for line in lines}
 
 
@@ -267,11 +267,8 @@ def _move_stock(
         if line.stock_id is not None:
             deltas[line.stock_id] = deltas.get(line.stock_id, 0) - line.content * line.quantity
     for packaging, packs_wanted in changed.items():
-        line = lines.get(packaging)
-        stock = line.stock_id if line else packs[packaging].stock
-        content = line.content if line else packs[packaging].content
+        stock, content, before = _source(packaging, lines, packs)
         if stock is not None:
-            before = line.quantity if line else 0
             deltas[stock] = deltas.get(stock, 0) + content * (packs_wanted - before)
     deltas = {stock: delta for stock, delta in deltas.items() if delta}
     if not deltas:
@@ -294,6 +291,14 @@ def _move_stock(
             raise _sold_out(changed, lines, packs, deltas)
 
 
+def _source(packaging: int, lines: Mapping[int, OrderLine], packs: Mapping[int, Pack]) -> tuple[int | None, int, int]:
+    """From which stock a packaging is taken, its content, and how many packs the order has already."""
+    if packaging in lines:
+        line = lines[packaging]
+        return line.stock_id, line.content, line.quantity
+    return packs[packaging].stock, packs[packaging].content, 0
+
+
 def _sold_out(
     changed: Mapping[int, int], lines: Mapping[int, OrderLine], packs: Mapping[int, Pack], deltas: Mapping[int, int]
 ) -> SoldOut:
@@ -303,13 +308,11 @@ def _sold_out(
         left = dict(cursor.fetchall())
     short: list[dict[str, Any]] = []
     for packaging, wanted in changed.items():
-        line = lines.get(packaging)
-        stock, content = (line.stock_id, line.content) if line else (packs[packaging].stock, packs[packaging].content)
-        before = line.quantity if line else 0
+        stock, content, before = _source(packaging, lines, packs)
         if stock is None or deltas.get(stock, 0) <= 0 or left[stock] is None or wanted <= before:
             continue
         if left[stock] < deltas[stock]:
-            text = line or packs[packaging]
+            text = lines.get(packaging) or packs[packaging]
             available = before + max(left[stock], 0) // content
             short.append(
                 {

@@ -127,7 +127,7 @@ def passed(sold_at: Collection, by: timedelta = timedelta(minutes=1)) -> Collect
         cursor.execute(
             "UPDATE hub_collection SET closes_at = clock_timestamp() - %s, opens_at = clock_timestamp() - interval '9 days'"
             " WHERE id = %s",
-            [by, sold_at.pk],
+            [str(by), sold_at.pk],
         )
     sold_at.refresh_from_db()
     return sold_at

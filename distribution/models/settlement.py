@@ -1,6 +1,6 @@
 """What producers are owed and paid, and what households get back."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -45,6 +45,8 @@ class StatementBlock(models.Model):
     collection = models.ForeignKey(Collection, models.PROTECT, related_name="statement_blocks")
     net = money_field()
 
+    objects: ClassVar[models.Manager["StatementBlock"]] = models.Manager()
+
     class Meta:
         verbose_name = _("block of a statement")
         constraints = [
@@ -65,6 +67,8 @@ class Payout(models.Model):
     created_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     paid_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[models.Manager["Payout"]] = models.Manager()
 
     class Meta:
         verbose_name = _("payout")
@@ -90,6 +94,8 @@ class Refund(models.Model):
     chosen_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
     paid_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[models.Manager["Refund"]] = models.Manager()
 
     class Meta:
         verbose_name = _("refund")

@@ -1,12 +1,12 @@
 """The deadline's own rows: how far a close has come, decisions on minimums, later changes, frozen sheets."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from hub.models import Collection, Member
+from hub.models import Collection, CollectionPoint, Member
 from hub.models.fields import money_field
 from orders.models import OrderLine
 from producers.models import Producer
@@ -29,6 +29,16 @@ class Closing(models.Model):
         return str(self.collection)
 
 
+class MinimumDecisionQuerySet(models.QuerySet["MinimumDecision"]):
+    def open(self) -> Self:
+        """Those nobody has answered."""
+        return self.filter(decision="")
+
+    def visible_to(self, member: Member) -> Self:
+        """Those the member may decide on: a producer's people, their own; a coordinator, all."""
+        return self.filter(producer__in=Producer.objects.visible_to(member))
+
+
 class MinimumDecision(models.Model):
     """A producer's orders at a collection stayed below their minimum: deliver anyway, or cancel and tell members."""
 
@@ -44,6 +54,8 @@ class MinimumDecision(models.Model):
     decision = models.CharField(max_length=8, choices=Decision, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[models.Manager["MinimumDecision"]] = models.Manager()
 
     class Meta:
         verbose_name = _("decision on a minimum")
@@ -87,6 +99,19 @@ class LineChange(models.Model):
 
 
 class SheetQuerySet(models.QuerySet["Sheet"]):
+    def visible_to(self, member: Member) -> Self:
+        """A coordinator: all; a host, those of their points and the harvest lists of the farms that come there; a
+        producer's people, their own."""
+        if member.is_coordinator:
+            return self
+        run = Collection.objects.run_by(member)
+        points = CollectionPoint.objects.visible_to(member)
+        return self.filter(
+            Q(collection__in=run)
+            | Q(producer__in=Producer.objects.visible_to(member))
+            | Q(kind="harvest", producer__in=Producer.objects.filter(supplies__point__in=points))
+        )
+
     def latest_versions(self) -> Self:
         """The newest version of each sheet."""
         return self.order_by("kind", "collection", "week", "producer", "-version").distinct(

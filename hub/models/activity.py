@@ -16,9 +16,15 @@ class Activity(models.Model):
     verb = models.CharField(max_length=40)
     subject = models.CharField(max_length=80)
     member = models.ForeignKey(Member, models.DO_NOTHING, null=True, blank=True, related_name="+", db_constraint=False)
-    household = models.ForeignKey(Household, models.DO_NOTHING, null=True, blank=True, related_name="+", db_constraint=False)
-    point = models.ForeignKey(CollectionPoint, models.DO_NOTHING, null=True, blank=True, related_name="+", db_constraint=False)
-    collection = models.ForeignKey(Collection, models.DO_NOTHING, null=True, blank=True, related_name="+", db_constraint=False)
+    household = models.ForeignKey(
+        Household, models.DO_NOTHING, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    point = models.ForeignKey(
+        CollectionPoint, models.DO_NOTHING, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    collection = models.ForeignKey(
+        Collection, models.DO_NOTHING, null=True, blank=True, related_name="+", db_constraint=False
+    )
     producer_code = models.CharField(max_length=60, blank=True)
     data = models.JSONField(default=dict)
 

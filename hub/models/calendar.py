@@ -22,9 +22,7 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
 
     def ordered_from_by(self, member: Member) -> Self:
         """Collections of the points where the member's household is accepted."""
-        return self.filter(
-            point__memberships__household=member.household_id, point__memberships__status="accepted"
-        )
+        return self.filter(point__memberships__household=member.household_id, point__memberships__status="accepted")
 
     def visible_to(self, member: Member) -> Self:
         """A coordinator: all; a host: their points'; anybody: those of points where their household is accepted."""
@@ -92,7 +90,9 @@ class Collection(models.Model):
         indexes = [
             models.Index(fields=["point", "starts_at"]),
             models.Index(fields=["week"]),
-            models.Index(fields=["closes_at"], condition=Q(counted_at=None, cancelled_at=None), name="hub_collection_due"),
+            models.Index(
+                fields=["closes_at"], condition=Q(counted_at=None, cancelled_at=None), name="hub_collection_due"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,6 +1,6 @@
 """The ledger: accounts, transfers between two of them, and gapless number series."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -54,6 +54,8 @@ class Transfer(models.Model):
     collection = models.ForeignKey(Collection, models.PROTECT, null=True, blank=True, related_name="transfers")
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[models.Manager["Transfer"]] = models.Manager()
 
     class Meta:
         verbose_name = _("transfer")

@@ -38,7 +38,9 @@ class Hub(models.Model):
         verbose_name = _("cooperative")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(pk=1), name="hub_hub_only_one", violation_error_message=_("There is one cooperative.")
+                condition=models.Q(pk=1),
+                name="hub_hub_only_one",
+                violation_error_message=_("There is one cooperative."),
             )
         ]
 
@@ -73,7 +75,9 @@ class Household(models.Model):
     city = models.CharField(_("town"), max_length=80, blank=True)
     access_note = models.CharField(_("how to reach the door"), max_length=200, blank=True)
     route_position = models.PositiveSmallIntegerField(_("stop on the round"), default=0)
-    avoided_allergens = ArrayField(models.CharField(max_length=20), verbose_name=_("allergens to avoid"), default=list, blank=True)
+    avoided_allergens = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("allergens to avoid"), default=list, blank=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
@@ -152,7 +156,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     def is_coordinator(self) -> bool:
         """Whether they hold the coordinator's role today; read once per instance."""
         if "_coordinator" not in self.__dict__:
-            self.__dict__["_coordinator"] = self.pk is not None and self.roles.current().coordinators().exists()
+            self.__dict__["_coordinator"] = self.roles.current().coordinators().exists()
         return bool(self.__dict__["_coordinator"])
 
 

@@ -1,6 +1,6 @@
 """Where food is handed out: collection points, their hosts, the households accepted there, and their weekly rhythm."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -169,9 +169,12 @@ class Membership(models.Model):
     decided_by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
 
     MOVES = {
-        Status.REQUESTED: {Status.ACCEPTED, Status.REFUSED},
+        Status.REQUESTED: {Status.ACCEPTED, Status.REFUSED, Status.ENDED},
         Status.ACCEPTED: {Status.ENDED},
+        Status.REFUSED: set[Status](),
+        Status.ENDED: set[Status](),
     }
+    STAMPS = {Status.ACCEPTED: "accepted_at", Status.REFUSED: "refused_at", Status.ENDED: "ended_at"}
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
@@ -187,6 +190,17 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household}, {self.point}"
+
+    def may_move_to(self, status: Status) -> bool:
+        return status in self.MOVES[self.Status(self.status)]
+
+    def move_to(self, status: Status, now: datetime, by: Member | None) -> None:
+        """Take the next state, stamp it and say who decided. Raises ValueError for a move the table does not allow."""
+        if not self.may_move_to(status):
+            raise ValueError(f"membership {self.pk}: {self.status} -> {status}")
+        self.status, self.decided_by = status, by
+        setattr(self, self.STAMPS[status], now)
+        self.save(update_fields=["status", "decided_by", self.STAMPS[status]])
 
 
 class WeeklySchedule(models.Model):

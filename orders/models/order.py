@@ -1,7 +1,7 @@
 """What a household wants and what it has ordered."""
 
 from decimal import Decimal
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -165,6 +165,8 @@ class OrderLine(models.Model):
     hub_share = money_field(null=True, blank=True)
     placed_at = models.DateTimeField()
 
+    objects: ClassVar[models.Manager["OrderLine"]] = models.Manager()
+
     class Meta:
         verbose_name = _("order line")
         indexes = [
@@ -181,8 +183,7 @@ class OrderLine(models.Model):
                 condition=Q(delivered=None) | Q(delivered__lte=F("due")), name="orders_orderline_delivered_within_due"
             ),
             models.CheckConstraint(
-                condition=Q(final_amount=None)
-                | Q(final_amount=F("producer_share") + F("host_share") + F("hub_share")),
+                condition=Q(final_amount=None) | Q(final_amount=F("producer_share") + F("host_share") + F("hub_share")),
                 name="orders_orderline_shares_sum",
             ),
             models.CheckConstraint(

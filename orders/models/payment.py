@@ -1,5 +1,7 @@
 """Money received from a household by a person: at the point, or into its account."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +30,8 @@ class Payment(models.Model):
     received_at = models.DateTimeField()
     received_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Payment"]] = models.Manager()
 
     class Meta:
         verbose_name = _("payment")

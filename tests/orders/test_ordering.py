@@ -65,7 +65,8 @@ def test_first_placing_reserves_and_freezes(shop: Shop) -> None:
 def test_changing_moves_only_the_difference(shop: Shop) -> None:
     first = place(shop, {shop.carrots.pk: 2, shop.chicken.pk: 1})
     second = place(shop, {shop.carrots.pk: 5})
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     assert (second.pk, second.code) == (first.pk, first.code)
     assert (reserved(shop.carrots), reserved(shop.chicken)) == (5, 0)
     assert list(second.lines.values_list("packaging", "quantity")) == [(shop.carrots.pk, 5)]
@@ -74,7 +75,8 @@ def test_changing_moves_only_the_difference(shop: Shop) -> None:
 def test_an_empty_wish_cancels_and_a_new_one_takes_the_order_up_again(shop: Shop) -> None:
     order = place(shop, {shop.carrots.pk: 2})
     cancelled = place(shop, {})
-    assert order is not None and cancelled is not None
+    assert order is not None
+    assert cancelled is not None
     assert cancelled.cancelled_at is not None
     assert (reserved(shop.carrots), cancelled.lines.count(), cancelled.maximum_total) == (0, 0, money(0))
     again = place(shop, {shop.carrots.pk: 1})
@@ -91,7 +93,8 @@ def test_the_same_wish_again_changes_nothing(shop: Shop) -> None:
     order = place(shop, {shop.carrots.pk: 2})
     before = list(OrderLine.objects.values()), list(Stock.objects.order_by("pk").values())
     again = place(shop, {shop.carrots.pk: 2})
-    assert order is not None and again is not None
+    assert order is not None
+    assert again is not None
     assert again.pk == order.pk
     assert (list(OrderLine.objects.values()), list(Stock.objects.order_by("pk").values())) == before
     assert Activity.objects.count() == 1

@@ -37,7 +37,7 @@ class Command(BaseCommand):
             return
         with translation.override("fr"):
             for door in doors:
-                self.stdout.write(f"  {str(door.role):16} {door.member.full_name:20} {door.url}")
+                self.stdout.write(f"  {door.role!s:16} {door.member.full_name:20} {door.url}")
         self.stdout.write(f"  {'messages':16} {'':20} {settings.SITE_URL}/demo/messages/")
 
 
