@@ -42,7 +42,7 @@ class PriceField(forms.DecimalField):
         return super().to_python(SPACES.sub("", value).replace(",", ".") if isinstance(value, str) else value)
 
     def prepare_value(self, value: Any) -> Any:
-        return say.number(value) if isinstance(value, Decimal) and value % 1 == 0 else _amount(value)
+        return _amount(value)
 
 
 def _amount(value: Any) -> Any:

@@ -259,7 +259,7 @@ def _write_offers(
         offer = there.get(packaging.pk)
         if offer is None:
             on_sale = packaging.product_id in quantities if row.on_sale is None else row.on_sale
-            price = packaging.price if row.price is None else money(row.price)
+            price: Any = packaging.price if row.price is None else money(row.price)
             new.append(
                 Offer(packaging=packaging, stock=stocks[packaging.product_id], week=week, price=price, on_sale=on_sale)
             )

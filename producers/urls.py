@@ -3,14 +3,26 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from producers.views import week
+from producers.views import catalogue, week
 
 app_name = "producers"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("catalogue/", catalogue.my_catalogue, name="catalogue"),
+    path("catalogue/<slug:producer>/", catalogue.products, name="catalogue"),
+    path("catalogue/<slug:producer>/nouveau/", catalogue.add, name="product-new"),
+    path("catalogue/<slug:producer>/<slug:product>/", catalogue.product, name="product"),
+    path("catalogue/<slug:producer>/<slug:product>/retrait/", catalogue.archive, name="product-archive"),
+    path("catalogue/<slug:producer>/<slug:product>/conditionnements/", catalogue.add_packaging, name="packaging-new"),
+    path("catalogue/<slug:producer>/<slug:product>/<slug:packaging>/", catalogue.packaging, name="packaging"),
+    path(
+        "catalogue/<slug:producer>/<slug:product>/<slug:packaging>/retrait/",
+        catalogue.archive_packaging,
+        name="packaging-archive",
+    ),
     path("ma-semaine/", week.my_week, name="week"),
     path("ma-semaine/<slug:producer>/", week.current, name="week"),
     path("ma-semaine/<slug:producer>/<week:week>/", week.week, name="week"),
     path("ma-semaine/<slug:producer>/<week:week>/copie/", week.copy, name="week-copy"),
-    path("ma-semaine/<slug:producer>/<week:week>/<slug:packaging>/", week.row, name="week-row"),
+    path("ma-semaine/<slug:producer>/<week:week>/lignes/<slug:packaging>/", week.row, name="week-row"),
 ]

@@ -59,8 +59,8 @@ class Line:
 
     @property
     def price(self) -> Money:
-        offer = self.offer or self.last_offer
-        return offer.price if offer else self.packaging.price
+        price: Money = (self.offer or self.last_offer or self.packaging).price
+        return price
 
     @property
     def unit_price(self) -> Money | None:

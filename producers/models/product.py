@@ -72,6 +72,11 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Products whose catalogue the member keeps."""
         return self.filter(producer__in=Producer.objects.visible_to(member))
 
+    def catalogue_of(self, producer: Producer) -> Self:
+        """A producer's products on sale or not, each with its packagings in `sold_as`; two statements."""
+        packagings = models.Prefetch("packagings", Packaging.objects.active(), to_attr="sold_as")
+        return self.active().filter(producer=producer).prefetch_related(packagings).order_by("name")
+
 
 class Product(models.Model):
     """Something grown or made, owned once by its producer. All its packagings share one base unit and one stock."""

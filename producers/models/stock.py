@@ -66,7 +66,8 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     def last_week_of(self, producer: Producer, *, before: str) -> str | None:
         """The latest week before another in which a producer published anything."""
         weeks = self.filter(packaging__producer=producer, week__lt=before)
-        return weeks.aggregate(last=models.Max("week"))["last"]
+        week: str | None = weeks.aggregate(last=models.Max("week"))["last"]
+        return week
 
     def to_copy(self, producer: Producer, *, from_week: str, to_week: str) -> Self:
         """Offers of one week that another does not have yet, of packagings still in the catalogue, with their stock."""

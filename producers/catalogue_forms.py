@@ -1,0 +1,94 @@
+"""The forms of the catalogue."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hub.models import VatRate
+from hub.money import money
+from producers.forms import PriceField
+from producers.models import Allergen, Packaging, Producer, Product
+
+
+class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What a product is."""
+
+    vat_rate = forms.TypedChoiceField(label=_("VAT rate"))
+    allergens_known = forms.BooleanField(label=_("I have checked the allergens: the list is complete"), required=False)
+    allergens = forms.MultipleChoiceField(
+        label=_("Allergens"), choices=Allergen.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Product
+        fields: ClassVar = [
+            "name", "unit", "aisle", "origin", "labels", "vat_rate", "zone", "storage_advice", "ingredients",
+            "description", "use_by_days",
+        ]  # fmt: skip
+        help_texts: ClassVar = {"labels": _("Separated by commas: AB, Nature & Progrès …")}
+        widgets: ClassVar = {
+            "ingredients": forms.Textarea(attrs={"rows": 2}),
+            "description": forms.Textarea(attrs={"rows": 3}),
+            "use_by_days": forms.TextInput(attrs={"inputmode": "numeric"}),
+        }
+
+    def __init__(self, producer: Producer, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.producer = producer
+        rates = sorted(
+            {rate.percentage for rate in VatRate.objects.all()} | {self.instance.vat_rate or producer.default_vat_rate}
+        )
+        field: Any = self.fields["vat_rate"]
+        field.choices = [(str(rate), f"{rate.normalize():f} %".replace(".", ",")) for rate in rates]
+        field.initial = str(self.instance.vat_rate or producer.default_vat_rate)
+        self.initial["vat_rate"] = field.initial
+        self.initial["allergens"] = self.instance.allergens or []
+        self.initial["allergens_known"] = self.instance.allergens is not None
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        chosen = values.get("allergens", [])
+        self.instance.allergens = chosen if chosen or values.get("allergens_known") else None
+        return values
+
+
+class PackagingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How it is sold."""
+
+    prefix = "packaging"
+    price = PriceField(
+        label=_("Price incl. VAT, in €"), help_text=_("Per kilogram for what is weighed at the hand-over.")
+    )
+    deposit = PriceField(label=_("Deposit, in €"), required=False)
+
+    class Meta:
+        model = Packaging
+        fields: ClassVar = ["label", "content", "weighed", "max_content", "reference"]
+        widgets: ClassVar = {
+            "content": forms.TextInput(attrs={"inputmode": "numeric"}),
+            "max_content": forms.TextInput(attrs={"inputmode": "numeric"}),
+        }
+        labels: ClassVar = {"content": _("Content"), "max_content": _("Greatest weight, in grams")}
+        help_texts: ClassVar = {
+            "label": _("As it is read in the shop: bunch, 500 g, bag of 5 kg."),
+            "content": _("In grams, millilitres or pieces, as the product is counted."),
+            "max_content": _("Never billed above it. A quarter above the expected weight when left empty."),
+        }
+
+    field_order = ("label", "content", "price", "weighed", "max_content", "deposit", "reference")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial |= {"price": self.instance.price.amount, "deposit": self.instance.deposit.amount or None}
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("price") is not None:
+            self.instance.price = money(values["price"])
+        self.instance.deposit = money(values.get("deposit") or 0)
+        return values
+
+    def validate_constraints(self) -> None:
+        """The operation checks them, once a greatest weight is assumed where none was given."""
