@@ -48,7 +48,7 @@ SPACES = (
         _("The cooperative"),
         "store",
         (
-            Entry(_("Points"), "map-pin", "hub:points"),
+            Entry(_("Points"), "map-pin", "orders:points"),
             Entry(_("Farms"), "tractor", "producers:farms"),
             Entry(_("Fair price"), "euro", "hub:fair-price"),
             Entry(_("Sign in"), "user-round", "account_login"),

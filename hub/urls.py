@@ -13,9 +13,9 @@ admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 pages: list[URLPattern | URLResolver] = [
-    path("account/", account.account, name="account"),
-    path("account/household/", account.household, name="household"),
-    path("language/", account.language, name="language"),
+    path("mon-compte/", account.account, name="account"),
+    path("mon-compte/foyer/", account.household, name="household"),
+    path("langue/", account.language, name="language"),
 ]
 
 if settings.DEMO:
