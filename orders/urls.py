@@ -1,5 +1,27 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of members' pages. A name without arguments (`orders:shop`) leads to the collection that matters now."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from orders.views import home, order, points, shop
 
 app_name = "orders"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("points/", points.points, name="points"),
+    path("points/<slug:code>/adhesion/", points.joining, name="joining"),
+    path("points/<slug:code>/depart/", points.leaving, name="leaving"),
+    path("boutique/", shop.shop_now, name="shop"),
+    path("boutique/<slug:code>/", shop.shop, name="shop"),
+    path("boutique/<slug:code>/souhait/", shop.wish, name="wish"),
+    path("boutique/<slug:code>/souhait/<slug:packaging>/", shop.wished, name="wished"),
+    path("boutique/<slug:code>/favoris/<slug:product_code>/", shop.favourite, name="favourite"),
+    path("boutique/<slug:code>/<slug:product_code>/", shop.product, name="product"),
+    path("ma-commande/", order.order_now, name="order"),
+    path("ma-commande/<slug:code>/", order.order, name="order"),
+    path("ma-commande/<slug:code>/envoi/", order.sending, name="sending"),
+    path("ma-commande/<slug:code>/annulation/", order.cancellation, name="cancellation"),
+    path("ma-commande/<slug:code>/abandon/", order.giving_up, name="giving-up"),
+    path("ma-commande/<slug:code>/reprise/", order.again, name="again"),
+    path("ma-commande/<slug:code>/agenda.ics", order.calendar, name="calendar"),
+]

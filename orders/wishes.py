@@ -188,3 +188,28 @@ def drop(*, household: Household, collection: Collection, now: datetime) -> None
         wish.lines.all().delete()  # type: ignore[attr-defined]
         wish.note, wish.sent_at, wish.revision = "", now, wish.revision + 1
         wish.save(update_fields=["note", "sent_at", "revision"])
+
+
+def overlay(
+    *,
+    household: Household,
+    collection: Collection,
+    changes: Mapping[str, int],
+    now: datetime,
+    note: str | None = None,
+    revision: int | None = None,
+) -> dict[int, int]:
+    """Change some lines of the wish (packaging code → packs) and leave the others; returns the whole.
+
+    `note` and `revision` as for `save`. Raises BadWish, StaleWish.
+    """
+    with transaction.atomic():
+        wish = _begin(household, collection, now)
+        stored = dict(WishLine.objects.filter(wish=wish).values_list("packaging", "quantity"))
+        known = dict(Packaging.objects.filter(code__in=changes).values_list("code", "pk"))
+        quantities = stored | {known[code]: packs for code, packs in changes.items() if code in known}
+        save(
+            household=household, collection=collection, quantities=quantities, revision=revision, now=now,
+            note=wish.note if note is None else note,
+        )  # fmt: skip
+    return {packaging: packs for packaging, packs in quantities.items() if packs}

@@ -34,13 +34,23 @@ def shop() -> Shop:
 
 def put(shop: Shop, pack: Packaging, quantity: int, seen: int | None) -> None:
     wishes.set_quantity(
-        household=shop.home, collection=shop.collection, packaging=pack.code, quantity=quantity, seen=seen, now=make.now()
+        household=shop.home,
+        collection=shop.collection,
+        packaging=pack.code,
+        quantity=quantity,
+        seen=seen,
+        now=make.now(),
     )
 
 
 def save(shop: Shop, quantities: dict[int, int], revision: int | None, note: str = "") -> int:
     return wishes.save(
-        household=shop.home, collection=shop.collection, quantities=quantities, note=note, revision=revision, now=make.now()
+        household=shop.home,
+        collection=shop.collection,
+        quantities=quantities,
+        note=note,
+        revision=revision,
+        now=make.now(),
     )
 
 

@@ -1,0 +1,75 @@
+"""Forms of members' pages: text from a page to what the operations take."""
+
+from collections.abc import Mapping
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from hub.models import Collection, PaymentMethod
+from orders.models import Order
+from orders.shelf import Filters
+from orders.wishes import MOST_PACKS, BadWish
+from producers.models import Aisle, Allergen
+
+FIELD = "q-"
+
+
+def quantity(text: str) -> int:
+    """A number of packs as it was typed; empty is none. Raises BadWish."""
+    try:
+        packs = int(text.strip() or "0")
+    except ValueError as typed:
+        raise BadWish(_("A quantity is a whole number between 0 and 1,000."), typed=text) from typed
+    if not 0 <= packs <= MOST_PACKS:
+        raise BadWish(_("A quantity is a whole number between 0 and 1,000."), typed=text)
+    return packs
+
+
+def quantities(data: QueryDict) -> dict[str, int]:
+    """The steppers of a page: packaging code to packs. The button `add` adds one of its packaging. Raises BadWish."""
+    found = {name.removeprefix(FIELD): quantity(data[name]) for name in data if name.startswith(FIELD)}
+    if added := data.get("add"):
+        found[added] = found.get(added, 0) + 1
+    return found
+
+
+def filters(data: QueryDict) -> Filters:
+    """What the reader wants to see; unknown words filter nothing."""
+    return Filters(
+        aisle=data.get("aisle", "") if data.get("aisle", "") in Aisle.values else "",
+        farm=data.get("farm", ""),
+        label=data.get("label", ""),
+        without=frozenset(data.getlist("without")) & frozenset(Allergen.values),
+        favourites="favourites" in data,
+        search=data.get("q", "").strip()[:60],
+    )
+
+
+class SendingForm(forms.Form):
+    """What goes with an order: a word to the host and the way to pay, of those the point offers."""
+
+    note = forms.CharField(
+        label=_("A word to the host"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 1})
+    )
+    payment_method = forms.ChoiceField(label=_("Payment"), widget=forms.RadioSelect)
+
+    def __init__(
+        self, collection: Collection, order: Order | None, note: str, data: Mapping[str, str] | None = None
+    ) -> None:
+        methods = [method for method in PaymentMethod if method in collection.point.payment_methods]
+        first = order.payment_method if order and order.payment_method in methods else methods[0]
+        super().__init__(data, initial={"note": note, "payment_method": first})
+        self.fields["payment_method"].choices = [(m.value, m.label.capitalize()) for m in methods]  # type: ignore[attr-defined]
+
+
+class JoiningForm(forms.Form):
+    """A word that goes with the request to join a point."""
+
+    message = forms.CharField(label=_("A word to the host"), required=False, max_length=300)
+
+
+def revision(data: QueryDict) -> int | None:
+    """The revision of the wish the page was made from; None where it does not say."""
+    text = data.get("revision", "")
+    return int(text) if text.isdecimal() else None

@@ -1,0 +1,95 @@
+"""What members and visitors find at the door: the sales that matter now, with the household's order in each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+
+from hub.models import Collection, CollectionPoint, Household, Member, Membership
+from orders.models import Order, OrderLine, Wish
+from producers.models import Producer
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A collection as its member sees it: open or not, what they ordered, whether something is unsent."""
+
+    collection: Collection
+    open: bool
+    order: Order | None
+    unsent: int
+    pictures: Sequence[str]
+
+
+def sales(member: Member, household: Household, now: datetime) -> list[Sale]:
+    """The member's collections not yet over: open ones by deadline, then the ordered ones by day. Three statements."""
+    mine = (
+        Collection.objects.ordered_from_by(member)
+        .filter(ends_at__gt=now, cancelled_at=None)
+        .select_related("point")
+        .annotate(
+            unsent=Subquery(
+                Wish.objects.filter(collection=OuterRef("pk"), household=household, sent_at=None)
+                .annotate(packs=Sum("lines__quantity"))
+                .values("packs")
+            )
+        )
+    )
+    orders = {order.collection_id: order for order in _orders(household, now)}
+    pictures = _pictures(orders.values())
+    found = [
+        Sale(row, row.is_open(now), orders.get(row.pk), row.unsent or 0, pictures.get(row.pk, []))
+        for row in mine.order_by("starts_at")
+        if row.is_open(now) or row.pk in orders
+    ]
+    return sorted(
+        found, key=lambda sale: (not sale.open, sale.collection.closes_at if sale.open else sale.collection.starts_at)
+    )
+
+
+def _orders(household: Household, now: datetime) -> list[Order]:
+    live = Order.objects.live().filter(household=household, collection__ends_at__gt=now)
+    return list(live.annotate(packs=Sum("lines__due")))
+
+
+def _pictures(orders: Iterable[Order]) -> dict[int, list[str]]:
+    """The drawings of each order's first products."""
+    ids = [order.pk for order in orders]
+    if not ids:
+        return {}
+    found: dict[int, list[str]] = {}
+    rows = OrderLine.objects.filter(order__in=ids).exclude(product__picture="").order_by("name")
+    for collection, picture in rows.values_list("collection", "product__picture"):
+        if len(found.setdefault(collection, [])) < 6:
+            found[collection].append(picture)
+    return found
+
+
+def points(now: datetime, household: Household | None = None) -> list[CollectionPoint]:
+    """All points with their next collection (`next`) and, for a household, the state of its membership (`mine`)."""
+    coming = Collection.objects.filter(point=OuterRef("pk"), cancelled_at=None, starts_at__gt=now).order_by("starts_at")
+    states = Membership.objects.filter(
+        point=OuterRef("pk"), household=household, status__in=["requested", "accepted"]
+    ).values("status")
+    rows = list(
+        CollectionPoint.objects.active()
+        .annotate(next_id=Subquery(coming.values("pk")[:1]), mine=Subquery(states))
+        .order_by("name")
+    )
+    collections = Collection.objects.in_bulk([row.next_id for row in rows if row.next_id])
+    for row in rows:
+        row.next = collections.get(row.next_id)
+    return rows
+
+
+def farms(now: datetime) -> list[Producer]:
+    """Farms with something on sale at a collection to come, with how many products (`products_on_sale`)."""
+    weeks = Collection.objects.filter(cancelled_at=None, starts_at__gt=now).values("week")
+    on_sale = Q(packagings__offers__week__in=weeks, packagings__offers__on_sale=True, packagings__archived_at=None)
+    return list(
+        Producer.objects.active()
+        .annotate(products_on_sale=Count("packagings__product", filter=on_sale, distinct=True))
+        .filter(products_on_sale__gt=0)
+        .order_by("name")
+    )

@@ -1,0 +1,38 @@
+"""What members' pages share: whose they are, and which collection they speak of."""
+
+from datetime import datetime
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from hub.access import MemberRequest
+from hub.models import Collection, Household
+
+
+def my_household(request: MemberRequest) -> Household:
+    """The member's household; pages about orders do not exist for somebody without one. Only its key is loaded."""
+    if request.user.household_id is None:
+        raise Http404
+    return Household(pk=request.user.household_id)
+
+
+def my_collection(request: MemberRequest, code: str) -> Collection:
+    """A collection of a point where the member's household is accepted; another one does not exist for them."""
+    mine = Collection.objects.ordered_from_by(request.user).select_related("point")
+    return get_object_or_404(mine, code=code)
+
+
+def next_collection(request: MemberRequest, now: datetime) -> Collection | None:
+    """The collection taking orders now that closes first."""
+    return Collection.objects.ordered_from_by(request.user).taking_orders(now).order_by("closes_at").first()
+
+
+def latest_collection(request: MemberRequest, now: datetime) -> Collection | None:
+    """Where the member's order matters now: one still open, else the next to collect, else the latest."""
+    mine = Collection.objects.ordered_from_by(request.user)
+    ordered = mine.filter(orders__household=request.user.household_id, orders__cancelled_at=None)
+    return (
+        mine.taking_orders(now).order_by("closes_at").first()
+        or ordered.filter(ends_at__gt=now).order_by("starts_at").first()
+        or ordered.order_by("-starts_at").first()
+    )

@@ -1,0 +1,149 @@
+"""My order: look at it, send it, change it, give it up, collect it."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from hub.access import MemberRequest, member_required
+from hub.models import Collection, Household
+from hub.refusals import Refusal
+from orders import again as ordering_again
+from orders import agenda, forms, ordering, progress, shelf, wishes
+from orders.models import Order
+from orders.views.common import latest_collection, my_collection, my_household
+
+
+@member_required
+@require_safe
+def order_now(request: MemberRequest) -> HttpResponse:
+    """The order that matters now: one that can be changed, else the next to collect, else the latest."""
+    found = latest_collection(request, timezone.now())
+    return redirect("orders:order", found.code) if found else redirect("orders:home")
+
+
+@member_required
+@require_safe
+def order(request: MemberRequest, code: str) -> HttpResponse:
+    """What the household wants, or has ordered; afterwards where it is and the code to collect it."""
+    collection, household = my_collection(request, code), my_household(request)
+    return _page(request, collection, household, timezone.now())
+
+
+@member_required
+@require_POST
+def sending(request: MemberRequest, code: str) -> HttpResponse:
+    """Place the order as the page shows it. What is refused stays wished, and the page says why."""
+    collection, household, now = my_collection(request, code), my_household(request), timezone.now()
+    form = forms.SendingForm(collection, None, "", request.POST)
+    if not form.is_valid():
+        return _page(request, collection, household, now, form=form, status=422)
+    try:
+        quantities = _saved(request, household, collection, form.cleaned_data["note"], now)
+        ordering.place(
+            household=household, collection=collection, wish=quantities, by=request.user, now=now, **form.cleaned_data
+        )
+    except Refusal as refusal:
+        return _page(request, collection, household, now, form=form, refusal=refusal, status=refusal.status)
+    messages.success(request, _("Your order is placed. You can change it until the deadline."))
+    return redirect("orders:order", collection.code)
+
+
+def _saved(
+    request: MemberRequest, household: Household, collection: Collection, note: str, now: datetime
+) -> dict[int, int]:
+    """What the page shows, kept as the wish before it is sent: a refusal loses nothing."""
+    return wishes.overlay(
+        household=household, collection=collection, changes=forms.quantities(request.POST), note=note, now=now,
+        revision=forms.revision(request.POST),
+    )  # fmt: skip
+
+
+@member_required
+@require_POST
+def cancellation(request: MemberRequest, code: str) -> HttpResponse:
+    """Cancel the whole order: everything goes back to the farms' stock."""
+    collection, household, now = my_collection(request, code), my_household(request), timezone.now()
+    try:
+        ordering.place(household=household, collection=collection, wish={}, by=request.user, now=now)
+    except Refusal as refusal:
+        return _page(request, collection, household, now, refusal=refusal, status=refusal.status)
+    messages.success(request, _("Your order is cancelled. Nothing is due."))
+    return redirect("orders:order", collection.code)
+
+
+@member_required
+@require_POST
+def giving_up(request: MemberRequest, code: str) -> HttpResponse:
+    """Forget the changes that were not sent."""
+    collection, household = my_collection(request, code), my_household(request)
+    wishes.drop(household=household, collection=collection, now=timezone.now())
+    return redirect("orders:order", collection.code)
+
+
+@member_required
+@require_POST
+def again(request: MemberRequest, code: str) -> HttpResponse:
+    """Take up the last order as today's wish; nothing is sent."""
+    collection, household = my_collection(request, code), my_household(request)
+    found = ordering_again.take_up(household=household, collection=collection, now=timezone.now())
+    if found and found.missing:
+        messages.warning(request, _("Not on sale this week: %(names)s.") % {"names": ", ".join(found.missing)})
+    return redirect("orders:order", collection.code)
+
+
+@member_required
+@require_safe
+def calendar(request: MemberRequest, code: str) -> HttpResponse:
+    """The hand-over for a calendar."""
+    collection, household = my_collection(request, code), my_household(request)
+    order = Order.objects.live().filter(household=household, collection=collection).first()
+    if order is None:
+        raise Http404
+    response = HttpResponse(agenda.event(order, collection), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{collection.code}.ics"'
+    return response
+
+
+def _page(
+    request: MemberRequest, collection: Collection, household: Household, now: datetime,
+    *, form: forms.SendingForm | None = None, refusal: Refusal | None = None, status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    placed = Order.objects.live().filter(household=household, collection=collection).first()
+    if placed:
+        placed.collection = collection
+    if not collection.is_open(now) and not refusal:
+        return _followed(request, collection, placed, now)
+    wanted = wishes.wanted(household, collection)
+    cards = [card for card in shelf.cards(collection, household, wanted.quantities) if card.quantity or card.ordered]
+    context = {
+        "collection": collection, "now": now, "order": placed, "wanted": wanted, "farms": shelf.by_farm(cards),
+        "total": shelf.total(cards), "gone": shelf.gone(wanted.quantities, cards), "refusal": refusal,
+        "removed": [card for card in cards if not card.quantity],
+        "short": shelf.shortages(cards, refusal), "open": collection.is_open(now),
+        "form": form or forms.SendingForm(collection, placed, wanted.note),
+        "steps": progress.steps(placed, now) if placed else [], "qr_url": _address(placed) if placed else "",
+    }  # fmt: skip
+    return render(request, "orders/order.html", context, status=status)
+
+
+def _followed(request: MemberRequest, collection: Collection, placed: Order | None, now: datetime) -> HttpResponse:
+    lines = (
+        list(placed.lines.select_related("producer", "product").order_by("producer__name", "name")) if placed else []
+    )  # type: ignore[attr-defined]
+    context = {
+        "collection": collection, "now": now, "order": placed, "lines": lines,
+        "steps": progress.steps(placed, now) if placed else [], "qr_url": _address(placed) if placed else "",
+    }  # fmt: skip
+    return render(request, "orders/order_followed.html", context)
+
+
+def _address(order: Order) -> str:
+    """What the code drawn on a phone holds: the order's own page."""
+    return f"{settings.SITE_URL}{reverse('orders:order', args=[order.collection.code])}?code={order.code}"

@@ -1,0 +1,221 @@
+"""The shop: few statements however many offers, filters that keep people safe, steppers that save themselves."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from hub.models import Collection, Household
+from hub.money import money
+from orders import ordering, shelf, wishes
+from orders.models import Favourite
+from producers.models import Packaging, Producer, Product
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Shop:
+    collection: Collection
+    home: Household
+    farm: Producer
+    client: Client
+
+    @property
+    def url(self) -> str:
+        return f"/boutique/{self.collection.code}/"
+
+    def product(self, name: str, packs: int | None = 10, price: str = "2.50", **fields: object) -> Packaging:
+        values = {
+            "producer": self.farm,
+            "name": name,
+            "unit": "piece",
+            "vat_rate": "5.5",
+            "aisle": "vegetables",
+        } | fields
+        pack = make.packaging(self.farm, price, Product.objects.create(**values))
+        make.offer(pack, self.collection, packs)
+        return pack
+
+    def cards(self) -> dict[str, shelf.Card]:
+        wanted = wishes.current(self.home, self.collection)
+        return {card.name: card for card in shelf.cards(self.collection, self.home, wanted)}
+
+    def step(self, pack: Packaging, quantity: object, seen: int, **more: str) -> object:
+        return self.client.post(
+            f"{self.url}souhait/{pack.code}/",
+            {f"q-{pack.code}": quantity, "seen": seen} | more,
+            headers={"HX-Request": "true"},
+        )
+
+
+@pytest.fixture
+def shop(client: Client) -> Shop:
+    point = make.point(payment_methods=["at-point"])
+    farm, sale, home = make.producer(point, name="Ferme du Pré"), make.collection(point), make.household()
+    make.join(home, point)
+    make.fees()
+    client.force_login(home.members.get())
+    return Shop(sale, home, farm, client)
+
+
+def many(shop: Shop, number: int) -> list[Packaging]:
+    return [shop.product(f"Légume {n:03}", labels=["Bio"], allergens=[]) for n in range(number)]
+
+
+@pytest.mark.parametrize("wished", [0, 40])
+def test_two_hundred_offers_take_few_statements(shop: Shop, wished: int, django_assert_max_num_queries: object) -> None:
+    packs = many(shop, 200)
+    wishes.save(
+        household=shop.home, collection=shop.collection, quantities={p.pk: 1 for p in packs[:wished]}, note="",
+        revision=None, now=make.now(),
+    )  # fmt: skip
+    shop.client.get(shop.url)
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        page = shop.client.get(shop.url)
+    assert page.status_code == 200
+    assert page.content.count(b'<li class="prod card') == 200
+    assert page.content.count(b'name="q-') == wished
+
+
+def test_a_stepper_saves_in_eight_statements(shop: Shop, django_assert_max_num_queries: object) -> None:
+    packs = many(shop, 3)
+    shop.step(packs[0], 1, 0)
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
+        answer = shop.step(packs[0], 2, 1)
+    assert answer.headers["HX-Reswap"] == "none"  # type: ignore[attr-defined]
+    assert "5,00" in answer.content.decode()  # type: ignore[attr-defined]
+    assert wishes.current(shop.home, shop.collection) == {packs[0].pk: 2}
+
+
+def test_adding_turns_the_button_into_a_stepper_and_zero_back(shop: Shop) -> None:
+    (pack,) = many(shop, 1)
+    added = shop.step(pack, 1, 0).content.decode()  # type: ignore[attr-defined]
+    assert f'name="q-{pack.code}" value="1"' in added
+    removed = shop.step(pack, 0, 1).content.decode()  # type: ignore[attr-defined]
+    assert f'name="q-{pack.code}"' not in removed
+    assert wishes.current(shop.home, shop.collection) == {}
+
+
+def test_more_than_there_is_is_said_in_words_and_kept(shop: Shop) -> None:
+    pack = shop.product("Choux", packs=4)
+    answer = shop.step(pack, 9, 0).content.decode()  # type: ignore[attr-defined]
+    assert 'class="small bad"' in answer
+    assert wishes.current(shop.home, shop.collection) == {pack.pk: 9}
+
+
+@pytest.mark.parametrize("typed", ["-1", "x", "1.5", "1001"])
+def test_what_is_no_quantity_is_refused_in_place(shop: Shop, typed: str) -> None:
+    pack = shop.product("Choux")
+    shop.step(pack, 2, 0)
+    answer = shop.step(pack, typed, 2).content.decode()  # type: ignore[attr-defined]
+    assert 'role="status"' in answer
+    assert f'name="q-{pack.code}" value="2"' in answer
+    assert wishes.current(shop.home, shop.collection) == {pack.pk: 2}
+
+
+def test_another_phone_of_the_household_is_shown_not_overwritten(shop: Shop) -> None:
+    pack = shop.product("Choux")
+    shop.step(pack, 3, 0)
+    answer = shop.step(pack, 1, 0).content.decode()  # type: ignore[attr-defined]
+    assert f'name="q-{pack.code}" value="3"' in answer
+    assert wishes.current(shop.home, shop.collection) == {pack.pk: 3}
+
+
+def test_without_javascript_one_form_saves_all_and_keeps_the_rest(shop: Shop) -> None:
+    first, second, third = many(shop, 3)
+    shop.step(first, 1, 0)
+    shop.step(third, 2, 0)
+    answer = shop.client.post(
+        f"{shop.url}souhait/", {f"q-{first.code}": "4", "add": second.code, "query": "aisle=dairy"}
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{shop.url}?aisle=dairy")
+    assert wishes.current(shop.home, shop.collection) == {first.pk: 4, second.pk: 1, third.pk: 2}
+
+
+def test_unit_prices_and_weighed_pieces(shop: Shop) -> None:
+    chicken = make.weighed(shop.farm)
+    make.offer(chicken, shop.collection, 5)
+    box = shop.product("Œufs", price="2.40", unit="piece")
+    Packaging.objects.filter(pk=box.pk).update(content=6)
+    bag = shop.product("Farine", price="4.50", unit="g")
+    Packaging.objects.filter(pk=bag.pk).update(content=1500)
+    cards = shop.cards()
+    weighed = cards[chicken.product.name]
+    assert (weighed.pack_price, weighed.most_price, weighed.unit_price) == (
+        money("19.80"),
+        money("25.30"),
+        money("11.00"),
+    )
+    assert (cards["Œufs"].unit_price, cards["Farine"].unit_price) == (money("0.40"), money("3.00"))
+
+
+def test_my_own_order_counts_as_free_for_me(shop: Shop) -> None:
+    pack = shop.product("Choux", packs=4)
+    ordering.place(
+        household=shop.home, collection=shop.collection, wish={pack.pk: 3}, by=shop.home.members.get(), now=make.now()
+    )
+    other = make.household()
+    assert (shop.cards()["Choux"].packs_left, shop.cards()["Choux"].quantity) == (4, 3)
+    assert [card.packs_left for card in shelf.cards(shop.collection, other, {})] == [1]
+
+
+def test_filters(shop: Shop) -> None:
+    carrots = shop.product("Pâté végétal", allergens=["celery"], labels=["Bio"])
+    shop.product("Fromage", aisle="dairy", allergens=["milk"])
+    shop.product("Inconnu", aisle="dairy", allergens=None)
+    shop.product("Radis", allergens=[])
+    Favourite.objects.create(household=shop.home, product=carrots.product)
+
+    def names(query: str) -> list[str]:
+        page = shop.client.get(f"{shop.url}?{query}")
+        return [card.name for _code, _name, cards in page.context["shelves"] for card in cards]
+
+    assert names("") == ["Pâté végétal", "Radis", "Fromage", "Inconnu"]
+    assert (
+        names("q=pate") == names("q=PRE%20vegetal") == names("label=Bio") == names("favourites=1") == ["Pâté végétal"]
+    )
+    assert names("aisle=dairy") == ["Fromage", "Inconnu"]
+    assert names("without=milk") == ["Pâté végétal", "Radis"]
+    assert names(f"farm={shop.farm.code}") == names("aisle=nonsense")
+    assert names("q=rien") == []
+
+
+def test_a_heart_is_turned_on_and_off(shop: Shop) -> None:
+    pack = shop.product("Choux")
+    url = f"{shop.url}favoris/{pack.product.code}/"
+    assert b'aria-pressed="true"' in shop.client.post(url, headers={"HX-Request": "true"}).content
+    assert shop.cards()["Choux"].favourite is True
+    assert shop.client.post(url).status_code == 302
+    assert shop.cards()["Choux"].favourite is False
+
+
+def test_the_product_page_tells_unknown_from_none_and_shares_the_price(shop: Shop) -> None:
+    bread = shop.product("Pain", price="5.20", allergens=["gluten"])
+    unknown = shop.product("Inconnu", allergens=None)
+    page = shop.client.get(f"{shop.url}{bread.product.code}/")
+    share = page.context["share"]
+    assert (share.producer, share.host, share.hub) == (money("4.16"), money("0.42"), money("0.62"))
+    assert page.context["allergens"] == ["gluten"]
+    assert unknown.product.allergens is None
+    assert shop.client.get(f"{shop.url}{unknown.product.code}/").status_code == 200
+    assert shop.client.get(f"{shop.url}NOSUCHCODE/").status_code == 404
+
+
+def test_strangers_find_nothing_and_change_nothing(shop: Shop) -> None:
+    pack = shop.product("Choux")
+    shop.client.force_login(make.household().members.get())
+    paths = [shop.url, f"{shop.url}{pack.product.code}/", f"/ma-commande/{shop.collection.code}/"]
+    assert [shop.client.get(path).status_code for path in paths] == [404, 404, 404]
+    assert shop.step(pack, 1, 0).status_code == 404  # type: ignore[attr-defined]
+    assert shop.client.post(f"{shop.url}souhait/", {"add": pack.code}).status_code == 404
+    shop.client.logout()
+    assert shop.client.get(shop.url).status_code == 302
+    assert wishes.current(shop.home, shop.collection) == {}
+
+
+def test_nav_leads_to_the_sale_that_closes_first(shop: Shop) -> None:
+    assert shop.client.get("/boutique/").headers["Location"] == shop.url
+    make.passed(shop.collection)
+    assert shop.client.get("/boutique/").headers["Location"] == "/"
