@@ -1,5 +1,6 @@
 """A spreadsheet somebody sent: what it would do, what it did, and how to take it back."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -36,7 +37,8 @@ class Import(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
 
-    MOVES = {Status.PREVIEWED: {Status.CONFIRMED}, Status.CONFIRMED: {Status.UNDONE}}
+    MOVES = {Status.PREVIEWED: {Status.CONFIRMED}, Status.CONFIRMED: {Status.UNDONE}, Status.UNDONE: set[Status]()}
+    STAMPS = {Status.CONFIRMED: "confirmed_at", Status.UNDONE: "undone_at"}
     objects = ImportQuerySet.as_manager()
 
     class Meta:
@@ -45,3 +47,11 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def move_to(self, status: Status, now: datetime) -> None:
+        """Take the next state, stamp it, and keep what was done. Raises ValueError for a move the table does not allow."""
+        if status not in self.MOVES[self.Status(self.status)]:
+            raise ValueError(f"import {self.code}: {self.status} -> {status}")
+        self.status = status
+        setattr(self, self.STAMPS[status], now)
+        self.save(update_fields=["status", self.STAMPS[status], "applied"])

@@ -23,8 +23,9 @@ from producers.reading.words import (
 
 AISLE_OF = {word: code for code, words in AISLES.items() for word in words.split("|")} | {code: code for code in AISLES}
 ZONE_OF = {word: code for code, words in ZONES.items() for word in words.split("|")} | {code: code for code in ZONES}
-BIO = "bio"
-CONVERSION = "conversion"
+# Labels are shown to members as they are kept.
+BIO = "Bio"
+CONVERSION = "Conversion bio"
 LONGEST_LABEL = 30
 _SPLIT = re.compile(r"[,;+\n•|]|\s/\s|\bet\b|\band\b|&", re.IGNORECASE)
 _LABEL_SPLIT = re.compile(r"[,;+\n•|/]")

@@ -16,7 +16,6 @@ ERRORS: dict[str, Words] = {
     "missing-price": _("A new packaging needs a price."),
     "missing-weight": _("A price per kilogram needs the expected weight of a piece, such as “piece (~1.2 kg)”."),
     "missing-unit": _("Is it grams, kilograms or pieces? Write the unit, such as “500 g”."),
-    "missing-product": _("No product has this reference, and the row gives no name."),
     "not-a-number": _("This is not a number. Write, for example, 2.20."),
     "not-a-quantity": _("This is not a quantity. Write, for example, 12, 200 kg, “sold out” or “unlimited”."),
     "not-a-weight": _("This is not a weight. Write, for example, 1.2 kg or 800 g."),
@@ -56,15 +55,17 @@ ERRORS: dict[str, Words] = {
     "siblings-stock": _("Row %(row)s gives another stock for the same product; its packagings share one."),
     "several-packagings": _("This product has several packagings. Say which one, or give its reference."),
     "unit-changed": _(
-        "“%(name)s” is counted by %(counted)s; a packaging counted by %(given)s needs a product of its own."
+        "“%(product)s” is counted by %(counted)s; a packaging counted by %(given)s needs a product of its own."
     ),
     "content-ordered": _(
         "This packaging is already ordered: its content stays. Make a new packaging with a new reference."
     ),
     "name-taken": _(
-        "This reference belongs to “%(name)s”, which has other packagings. Give the new name on each of their rows."
+        "This reference belongs to “%(product)s”, which has other packagings. Give the new name on each of their rows."
     ),
     "name-exists": _("Another product already has this name."),
+    "label-exists": _("This product already has a packaging “%(label)s”."),
+    "reference-exists": _("Another packaging already has this reference."),
     "below-reserved": _("%(reserved)s are already ordered: the stock cannot be lower."),
 }
 # Our fields as people know them, for a cell whose column the file does not have.
@@ -96,6 +97,10 @@ FIELDS: dict[str, Words] = {
     "ingredients": _("Ingredients"),
     "description": _("Description"),
     "deposit": _("Deposit"),
+}
+CHANGED_SINCE: dict[str, Words] = {
+    "changed-since": _("Changed since the import."),
+    "ordered-since": _("Ordered or chosen by a household since the import."),
 }
 REMARKS: dict[str, Words] = {
     "maximum-assumed": _("Greatest weight assumed: %(maximum)s g, a quarter above the expected weight."),

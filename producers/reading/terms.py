@@ -124,7 +124,7 @@ class _Settler:
         if found.measure and found.measure.unit == self.product_unit and not found.weighed:
             return Contents(found.measure.unit, found.measure.amount, measure=found.measure)
         raise self.refuse(
-            "packaging", "unit-changed", name=self.row.name or "", counted=self.product_unit, given=found.unit
+            "packaging", "unit-changed", product=self.row.name or "", counted=self.product_unit, given=found.unit
         )
 
     def _is_weighed(self) -> bool:
