@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Case, Sum, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
@@ -199,7 +199,8 @@ def basket(collection: Collection, order: Order) -> Basket:
     lines = list(
         order.lines.filter(due__gt=0)
         .select_related("producer", "packaging", "shortage")
-        .order_by("zone", "producer__name", "name", "pk")
+        .annotate(cold=Case(When(zone="dry", then=0), When(zone="chilled", then=1), default=2))
+        .order_by("cold", "producer__name", "name", "pk")
     )
     spots = dict(collection.point.supplies.values_list("producer_id", "spot"))  # type: ignore[attr-defined]
     acts = order.handover_actions.exclude(kind=HandoverAction.Kind.UNDO).select_related("line").order_by("-at", "-pk")  # type: ignore[attr-defined]

@@ -1,0 +1,88 @@
+"""Reconciliation: nothing to report of an honest week, and each corruption seen."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from distribution import reconcile, settlement, statements
+from distribution.models import Payout
+from tests import make
+from tests.distribution.day import a_day
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def week() -> SimpleNamespace:
+    """A settled, stated and paid week; its books are forged below, in the test's own transaction."""
+    make.fees()
+    at = make.collection()
+    farm = make.producer(at.point, iban="FR7630006000011234567890189")
+    bread, chicken = make.packaging(farm, "4.20"), make.weighed(farm)
+    day = a_day({bread: 3, chicken: 1}, {bread: 1}, farms=[farm], at=at)
+    day.arrive()
+    day.act("weighed", day.orders[0], chicken, grams=2500)
+    day.act("short", day.orders[0], bread, quantity=1, reason="broken")
+    paid = day.act("paid", day.orders[0], amount="10.00", means="cash")
+    day.act("paid", day.orders[1], amount="4.20", means="cheque")
+    day.act("undo", of=str(paid.uid))
+    day.confirm()
+    settlement.settle(collection=day.collection, now=make.now())
+    statements.issue(producer=farm, week=at.week, now=make.now())
+    statements.pay(payout=Payout.objects.get(), by=make.coordinator(), now=make.now())
+    return SimpleNamespace(day=day, farm=farm, bread=bread)
+
+
+def forge(statement: str) -> None:
+    """Change the books behind the guards' back, as a superuser with triggers off could."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(statement)
+        assert cursor.rowcount > 0
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_an_honest_week_has_no_difference(week: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    assert reconcile.differences() == []
+    call_command("reconcile")
+    assert capsys.readouterr().out.startswith("0 differences")
+
+
+FORGERIES = [
+    (1, "UPDATE producers_stock SET reserved = reserved + 1"),
+    (3, "UPDATE orders_order SET basket_number = 9 WHERE basket_number = 2"),
+    (3, "UPDATE orders_order SET basket_number = NULL"),
+    (5, "UPDATE distribution_statement SET content = jsonb_set(content, '{account_end}', '\"6666\"')"),
+    (6, "UPDATE orders_orderline SET delivered = delivered - 1 WHERE NOT weighed"),
+    (6, "UPDATE distribution_statement SET number = 'R-2026-0002'"),
+    (6, "UPDATE distribution_statementblock SET net = net + 1"),
+    (6, "UPDATE distribution_statement SET content = jsonb_set(content, '{collections,0,rows,0,gross}', '\"99.00\"')"),
+    (7, "UPDATE hub_transfer SET amount = amount + 1 WHERE reference LIKE 'settle:%:host'"),
+    (7, "UPDATE hub_transfer SET amount = amount + 1 WHERE reference LIKE 'settle:%:order:%'"),
+    (7, "UPDATE hub_transfer SET amount = amount + 1 WHERE reference LIKE 'settle:%:producer:%'"),
+    (7, "UPDATE hub_transfer SET amount = amount + 1 WHERE reference LIKE '%:reversed'"),
+    (7, "DELETE FROM hub_transfer WHERE reference LIKE 'payment:%' AND amount = 4.20"),
+    (7, "DELETE FROM hub_transfer WHERE reference LIKE 'payout:%'"),
+    (8, "UPDATE orders_orderline SET host_share = host_share + 1, hub_share = hub_share - 1"),
+    (
+        8,
+        "UPDATE orders_orderline SET final_amount = final_amount + 1, producer_share = producer_share + 1 WHERE weighed",
+    ),
+    (8, "UPDATE orders_order SET final_total = final_total + 1"),
+]
+
+
+@pytest.mark.parametrize(("invariant", "forgery"), FORGERIES)
+def test_each_forgery_is_seen(week: SimpleNamespace, invariant: int, forgery: str) -> None:
+    forge(forgery)
+    assert invariant in {one.invariant for one in reconcile.differences()}
+
+
+def test_a_difference_ends_the_command_with_1(week: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    forge("UPDATE hub_transfer SET amount = amount + 1 WHERE reference LIKE 'settle:%:host'")
+    with pytest.raises(SystemExit) as ended:
+        call_command("reconcile", "--json")
+    assert ended.value.code == 1
+    assert "clearing account" in capsys.readouterr().out
