@@ -5,8 +5,10 @@ nothing. Hence: no ETA, no results, no `.delay()` in a request, and a killed tas
 """
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
@@ -58,3 +60,12 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_dangerous_settings(**kwargs: Any) -> None:
+    """Worker and scheduler refuse what the web server refuses."""
+    from hub import checks
+
+    checks.refuse_to_boot()

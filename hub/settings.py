@@ -176,6 +176,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "20/5m/ip,5/5m/key",
     "request_login_code": "20/m/ip,5/5m/key",
+    "login_code_try": "5/5m/key",  # ours: see hub/tries.py
     "signup": "20/m/ip",
     "confirm_email": "1/10s/key,5/5m/key",
     "reauthenticate": "5/5m/user",

@@ -3,13 +3,30 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.models import EmailAddress
+from django.http import HttpRequest, HttpResponse
 
-from hub.models import Hub
+from hub.models import Hub, Member
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
-    """Its messages are signed by the cooperative."""
+    """Its messages are signed by the cooperative, and one code is enough."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """allauth renders subjects without a request, so no context processor gives them the cooperative's name."""
         super().send_mail(template_prefix, email, {"hub": Hub.get()} | context)
+
+    def pre_login(self, request: HttpRequest, user: Member, **words: Any) -> HttpResponse | None:
+        """Whoever typed a code sent to their address has shown that it is theirs.
+
+        allauth knows that only of people who signed up themselves; members who were invited or imported would be asked
+        for a second code.
+        """
+        records = get_authentication_records(request, user)
+        if any(record["method"] == "code" and record.get("email") == user.email for record in records):
+            EmailAddress.objects.get_or_create(
+                user=user, email=user.email, defaults={"verified": True, "primary": True}
+            )
+        answer: HttpResponse | None = super().pre_login(request, user, **words)
+        return answer

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from hub import health
+from hub import health, tries
 from hub.views import account, demo
 
 # The admin's own form would be a second door with its own number of tries.
@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("sign-in/password/<path:rest>", account.no_password),
+    path("sign-in/login/code/confirm/", tries.confirm_code),
     path("sign-in/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include((pages, "hub"))),
