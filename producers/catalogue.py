@@ -83,13 +83,18 @@ def archive_packaging(*, packaging: Packaging, by: Member, now: datetime) -> Non
             _record("packaging.archived", packaging.product, by, now, packaging)
 
 
+def greatest_weight(content: int) -> int:
+    """The greatest weight in grams assumed for a piece of an expected weight: a quarter more, rounded up."""
+    return -(-content * 5 // 4)
+
+
 def _write(packaging: Packaging) -> None:
     """A weighed piece without a greatest weight gets a quarter above the expected one, marked as assumed."""
     packaging.producer_id = packaging.product.producer_id
     if packaging.weighed and packaging.product.unit != "g":
         raise ValidationError({"weighed": _("Only what is counted by weight is weighed at the hand-over.")})
     if packaging.weighed and packaging.max_content is None and packaging.content:
-        packaging.max_content, packaging.max_assumed = -(-packaging.content * 5 // 4), True
+        packaging.max_content, packaging.max_assumed = greatest_weight(packaging.content), True
     if not packaging.weighed:
         packaging.max_content, packaging.max_assumed = None, False
     packaging.full_clean()

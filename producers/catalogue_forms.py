@@ -1,20 +1,28 @@
 """The forms of the catalogue."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hub import format as say
 from hub.models import VatRate
 from hub.money import money
+from producers.catalogue import greatest_weight
 from producers.forms import PriceField
 from producers.models import Allergen, Packaging, Producer, Product
+
+
+def _rate(percentage: Any) -> str:
+    """5.5 for 5.50: one writing for each rate."""
+    return f"{Decimal(str(percentage)).normalize():f}"
 
 
 class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a product is."""
 
-    vat_rate = forms.TypedChoiceField(label=_("VAT rate"))
+    vat_rate = forms.TypedChoiceField(label=_("VAT rate"), coerce=Decimal)
     allergens_known = forms.BooleanField(label=_("I have checked the allergens: the list is complete"), required=False)
     allergens = forms.MultipleChoiceField(
         label=_("Allergens"), choices=Allergen.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -36,13 +44,11 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, producer: Producer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.producer = producer
-        rates = sorted(
-            {rate.percentage for rate in VatRate.objects.all()} | {self.instance.vat_rate or producer.default_vat_rate}
-        )
+        own = _rate(self.instance.vat_rate or producer.default_vat_rate)
+        rates = sorted({_rate(rate.percentage) for rate in VatRate.objects.all()} | {own}, key=Decimal)
         field: Any = self.fields["vat_rate"]
-        field.choices = [(str(rate), f"{rate.normalize():f} %".replace(".", ",")) for rate in rates]
-        field.initial = str(self.instance.vat_rate or producer.default_vat_rate)
-        self.initial["vat_rate"] = field.initial
+        field.choices = [(rate, say.percentage(Decimal(rate) / 100)) for rate in rates]
+        self.initial["vat_rate"] = own
         self.initial["allergens"] = self.instance.allergens or []
         self.initial["allergens_known"] = self.instance.allergens is not None
 
@@ -81,14 +87,22 @@ class PackagingForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial |= {"price": self.instance.price.amount, "deposit": self.instance.deposit.amount or None}
+            self.initial.update(price=self.instance.price.amount, deposit=self.instance.deposit.amount or None)
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         if values.get("price") is not None:
             self.instance.price = money(values["price"])
         self.instance.deposit = money(values.get("deposit") or 0)
-        return values
+        return values | self._greatest_weight(values)
 
-    def validate_constraints(self) -> None:
-        """The operation checks them, once a greatest weight is assumed where none was given."""
+    def _greatest_weight(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Assumed where none is given for a weighed piece; none for anything else."""
+        if not values.get("weighed"):
+            return {"max_content": None}
+        if "max_content" in self.changed_data and values.get("max_content"):
+            self.instance.max_assumed = False
+        elif not values.get("max_content") and values.get("content"):
+            self.instance.max_assumed = True
+            return {"max_content": greatest_weight(values["content"])}
+        return {}
