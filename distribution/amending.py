@@ -96,7 +96,14 @@ def amend(
             now=now,
             household=order.household,
             collection=order.collection,
-            data={"line": line.pk, "name": line.name, "label": line.label, "delta": delta, "reason": reason, "note": note},
+            data={
+                "line": line.pk,
+                "name": line.name,
+                "label": line.label,
+                "delta": delta,
+                "reason": reason,
+                "note": note,
+            },
         )
         if closing.frozen_at is not None:
             sheets.write(order.collection, now=now, producers=[line.producer_id])

@@ -6,6 +6,7 @@ closers at once do each step once. Deadlines are the database clock's.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -20,7 +21,19 @@ from hub import activity, locks
 from hub.models import Collection
 from hub.refusals import Refusal
 
-__all__ = ["amend", "announce", "cancel", "close_collection", "close_due", "count", "decide", "freeze", "number", "settle_minimums"]
+__all__ = [
+    "amend",
+    "announce",
+    "cancel",
+    "close_collection",
+    "close_due",
+    "count",
+    "decide",
+    "freeze",
+    "number",
+    "open_due",
+    "settle_minimums",
+]
 
 
 class NotDueYet(Refusal):
@@ -139,15 +152,29 @@ def close_due(*, now: datetime) -> list[str]:
     unfinished = Q(closing__isnull=False, closing__announced_at=None, cancelled_at=None)
     counted_only = Q(counted_at__isnull=False, closing=None, cancelled_at=None)
     passed = Q(closes_at__lte=now, counted_at=None, cancelled_at=None)
-    waiting = Collection.objects.filter(passed | unfinished | counted_only).order_by("closes_at", "pk")
-    finished = []
-    for collection in waiting:
-        try:
-            if close_collection(collection=collection, now=now):
-                finished.append(collection.code)
-        except (NotDueYet, CollectionCancelled):
-            continue  # prolonged or cancelled since the list was read, or our clock is ahead of the database's
+    waiting = list(Collection.objects.filter(passed | unfinished | counted_only).order_by("closes_at", "pk"))
+    finished: list[str] = []
+    with ExitStack() as stack:  # one whose close fails does not hold up the others; its error is raised at the end
+        for collection in reversed(waiting):
+            stack.callback(_close_one, collection, finished, now)
     return finished
+
+
+def _close_one(collection: Collection, finished: list[str], now: datetime) -> None:
+    # Prolonged or cancelled since the list was read, or our clock is ahead of the database's: the next sweep looks again.
+    with suppress(NotDueYet, CollectionCancelled):
+        if close_collection(collection=collection, now=now):
+            finished.append(collection.code)
+
+
+def open_due(*, now: datetime) -> int:
+    """Say "open" of the collections whose order window has begun; placing does not wait for it. Returns how many."""
+    begun = Collection.objects.taking_orders(now).filter(status=Collection.Status.PLANNED)
+    with transaction.atomic():
+        opening = list(begun.select_for_update(skip_locked=True, of=("self",)))
+        for collection in opening:
+            collection.move_to(Collection.Status.OPEN, now)
+    return len(opening)
 
 
 def _take(collection: Collection) -> Closing | None:

@@ -45,7 +45,11 @@ def closed(collection: Collection, *, now: datetime) -> None:
         .select_related("order")
         .order_by("order_id", "producer__name", "name", "pk")
     )
-    queue = [*_to_producers(collection, lines, now), *_to_hosts(collection, lines, now), *_to_households(collection, lines, now)]
+    queue = [
+        *_to_producers(collection, lines, now),
+        *_to_hosts(collection, lines, now),
+        *_to_households(collection, lines, now),
+    ]
     notices.queue(queue)
 
 
@@ -61,7 +65,12 @@ def _to_producers(collection: Collection, lines: list[OrderLine], now: datetime)
             member,
             collection,
             now,
-            {"producer": farms[one].name, "producer_code": farms[one].code, "packs": packs[one], "week": collection.week},
+            {
+                "producer": farms[one].name,
+                "producer_code": farms[one].code,
+                "packs": packs[one],
+                "week": collection.week,
+            },
         )
         for one, members in _people_of(packs).items()
         for member in members
@@ -98,7 +107,9 @@ def _to_households(collection: Collection, lines: list[OrderLine], now: datetime
                 if line.due < line.quantity
             ],
         }
-        queue.append(_notice(kind, f"close:{collection.code}:order:{order.code}:{member.pk}", member, collection, now, data))
+        queue.append(
+            _notice(kind, f"close:{collection.code}:order:{order.code}:{member.pk}", member, collection, now, data)
+        )
     return queue
 
 
@@ -118,7 +129,10 @@ def amended(order: Order, line: OrderLine, change: LineChange, *, frozen: bool, 
         for member, _order in _members_of([order])
     ]
     if frozen:
-        others = {one.pk: one for one in [*_people_of([line.producer_id]).get(line.producer_id, []), *_hosts(order.collection)]}
+        others = {
+            one.pk: one
+            for one in [*_people_of([line.producer_id]).get(line.producer_id, []), *_hosts(order.collection)]
+        }
         queue += [
             _notice("amended-sheets", f"{change.key}:sheets:{member.pk}", member, order.collection, now, data)
             for member in others.values()
@@ -134,14 +148,19 @@ def cancelled(collection: Collection, *, reason: str, now: datetime) -> None:
     told |= {member.pk: member for member in _hosts(collection)}
     told |= {member.pk: member for member, _order in _members_of(orders)}
     notices.queue(
-        _notice("collection-cancelled", f"cancelled:{collection.code}:{member.pk}", member, collection, now, {"reason": reason})
+        _notice(
+            "collection-cancelled",
+            f"cancelled:{collection.code}:{member.pk}",
+            member,
+            collection,
+            now,
+            {"reason": reason},
+        )
         for member in told.values()
     )
 
 
-def _notice(
-    kind: str, key: str, member: Member, collection: Collection, now: datetime, data: dict[str, Any]
-) -> Notice:
+def _notice(kind: str, key: str, member: Member, collection: Collection, now: datetime, data: dict[str, Any]) -> Notice:
     return Notice(kind=kind, key=key, member=member, collection=collection, due_at=now, data=data)
 
 

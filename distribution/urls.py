@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from distribution.views import day, harvest
+from distribution.views import day, harvest, sheets
 
 app_name = "distribution"
 
@@ -19,4 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jour-j/<slug:collection>/remise/<slug:order>/actes/", day.act, name="acts"),
     path("jour-j/<slug:collection>/actes/<uuid:uid>/annulation/", day.undo, name="undo"),
     path("jour-j/<slug:collection>/cloture/", day.closing, name="closing"),
+    path("impressions/", sheets.prints, name="prints"),
+    path("impressions/<slug:collection>/", sheets.sheets, name="sheets"),
+    path("impressions/<slug:collection>/liasse.pdf", sheets.packet, name="packet"),
+    path("feuilles/<slug:fingerprint>/<slug:format_>/", sheets.sheet, name="sheet"),
+    path("minimums/<slug:collection>/<slug:producer>/", sheets.minimum, name="minimum"),
 ]

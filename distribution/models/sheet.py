@@ -1,10 +1,11 @@
 """The deadline's own rows: how far a close has come, decisions on minimums, later changes, frozen sheets."""
 
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hub.models import Collection, CollectionPoint, Member
 from hub.models.fields import money_field
@@ -55,7 +56,7 @@ class MinimumDecision(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects: ClassVar[models.Manager["MinimumDecision"]] = models.Manager()
+    objects = MinimumDecisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("decision on a minimum")
@@ -114,9 +115,8 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
 
     def latest_versions(self) -> Self:
         """The newest version of each sheet."""
-        return self.order_by("kind", "collection", "week", "producer", "-version").distinct(
-            "kind", "collection", "week", "producer"
-        )
+        same = ("kind", "collection_id", "week", "producer_id")
+        return self.order_by(*same, "-version").distinct(*same)
 
 
 class Sheet(models.Model):
@@ -129,7 +129,7 @@ class Sheet(models.Model):
         PACKING = "packing", _("packing sheets")
         SIGN_OFF = "sign-off", _("sign-off list")
         TABLE_PLAN = "table-plan", _("table plan")
-        LABELS = "labels", _("labels")
+        LABELS = "labels", pgettext_lazy("sheet", "labels")
         DUTY = "duty", _("duty bundle")
         ROUTE = "route", _("route sheet")
 

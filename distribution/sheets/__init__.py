@@ -71,4 +71,3 @@ def _sheet(collection: Collection, key: Key, content: Content, now: datetime) ->
         sha256=fingerprint(content),
         extracted_at=now,
     )
-

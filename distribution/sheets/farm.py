@@ -100,7 +100,6 @@ def by_item(lines: Iterable[Line]) -> list[list[Line]]:
     return [list(group) for _key, group in groupby(ordered, key=lambda line: line.item_key)]
 
 
-
 HARVEST = f"""
     SELECT l.producer_id, f.code AS producer_code, f.name AS producer_name, l.packaging_id, l.name, l.label,
            l.kind = 'basket' AS basket, l.collection_id,
@@ -169,7 +168,9 @@ class Picked:
             "product": self.name,
             "packaging": self.label,
             "contract": self.basket,
-            "weighed": {"expected_g": self.content, "max_g": self.max_content or self.content} if self.weighed else None,
+            "weighed": {"expected_g": self.content, "max_g": self.max_content or self.content}
+            if self.weighed
+            else None,
         }
 
 
@@ -222,7 +223,9 @@ def harvests(week: str, producers: Iterable[int], *, hub: Hub, now: datetime) ->
         taken[producer_id].append(at)
     said = reasons(hub.language)
     return {
-        one: _Week(hub, week, now, picked[one], places[one], taken[one], said).harvest() for one in wanted if picked[one]
+        one: _Week(hub, week, now, picked[one], places[one], taken[one], said).harvest()
+        for one in wanted
+        if picked[one]
     }
 
 
@@ -264,7 +267,14 @@ class _Week:
 
     def _groups(self) -> list[list[Picked]]:
         def order(cell: Picked) -> tuple[int, bool, str, int, str, int]:
-            return (ZONES.index(cell.zone), not cell.basket, plain(cell.name), cell.content, cell.label, cell.packaging_id)
+            return (
+                ZONES.index(cell.zone),
+                not cell.basket,
+                plain(cell.name),
+                cell.content,
+                cell.label,
+                cell.packaging_id,
+            )
 
         def same(cell: Picked) -> tuple[int, str, str]:
             return (cell.packaging_id, cell.name, cell.label)

@@ -67,7 +67,9 @@ def _standing(reading: Reading, line: Line) -> tuple[int, str, str, bool, str, i
 def sign_off(reading: Reading) -> SignOff:
     """Who comes and signs. Sorted by name without accents."""
     phones = reading.collection.point.prints_phones
-    houses = sorted(reading.houses, key=lambda house: (plain(house.family_name), plain(house.given_name), house.basket_number))
+    houses = sorted(
+        reading.houses, key=lambda house: (plain(house.family_name), plain(house.given_name), house.basket_number)
+    )
     due = sum((Decimal(reading.due(house) or 0) for house in houses), Decimal("0.00"))
     return {
         "header": reading.header("sign-off"),

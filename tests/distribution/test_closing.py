@@ -184,7 +184,11 @@ def test_cancelling_below_the_minimum_releases_and_renames_nothing() -> None:
     for _time in range(2):
         closing.decide(decision_row=MinimumDecision.objects.get(), choice="cancel", by=farmer, now=make.now())
     assert (reserved(week.chicken), reserved(week.carrots)) == (0, 5)
-    assert sorted(LineChange.objects.values_list("delta", "reason")) == [(-2, "minimum"), (-1, "minimum"), (-1, "minimum")]
+    assert sorted(LineChange.objects.values_list("delta", "reason")) == [
+        (-2, "minimum"),
+        (-1, "minimum"),
+        (-1, "minimum"),
+    ]
     assert closing.close_due(now=make.now()) == [week.collection.code]
     order = Order.objects.get(household=alone)
     assert (order.is_live, order.basket_number, order.maximum_total) == (False, None, money(0))
@@ -235,7 +239,7 @@ def test_a_line_is_reduced_after_the_close(week: Week) -> None:
     ]  # fmt: skip
     row = Sheet.objects.get(kind="delivery-note", version=2).content["rows"]
     changes = [(one["quantity"], one["change"]) for one in row if one["change"]]
-    assert changes == [(4, {"mark": "changed", "was": 5, "since": 2, "reason": "le producteur ne peut pas livrer"})]
+    assert changes == [(4, {"mark": "changed", "was": 5, "since": 2, "reason": "la ferme ne peut pas livrer"})]
     kinds = Notice.objects.order_by("pk").values_list("kind", flat=True)[told_before:]
     assert sorted(kinds) == ["amended-order", "amended-sheets", "amended-sheets"]
 
@@ -326,9 +330,7 @@ def test_once_the_hand_over_has_begun_nothing_is_cancelled(week: Week) -> None:
 
 def test_the_database_keeps_sheets_and_changes(week: Week) -> None:
     close(week)
-    closing.amend(
-        line=OrderLine.objects.first(), delta=-1, reason="mistake", by=week.host, now=later()
-    )
+    closing.amend(line=OrderLine.objects.first(), delta=-1, reason="mistake", by=week.host, now=later())
     for rows in (Sheet.objects.all(), LineChange.objects.all()):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.delete()

@@ -1,0 +1,153 @@
+"""Frozen sheets as files: PDFs are made once, kept under the hash of their content, and made again when missing."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db.models import F, Func, IntegerField, QuerySet
+from django.db.models.functions import Coalesce
+
+from distribution import documents
+from distribution.contents import Content
+from distribution.contents.shared import Kind
+from distribution.documents import Format
+from distribution.models import Sheet
+from hub.models import Collection
+from orders.models import OrderLine
+
+FORMATS: dict[str, str] = {
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "html": "text/html; charset=utf-8",
+}
+# In the order a host prints them; the farm's own sheets come last.
+ORDER = ["sign-off", "route", "packing", "delivery-note", "table-plan", "labels", "duty", "member-slips", "harvest"]
+CHOSEN = {"sign-off", "route", "packing", "delivery-note", "table-plan", "duty"}
+FRESH = timedelta(days=14)
+LISTS = ("households", "rows", "slips", "places", "lines", "shifts", "stops")
+
+
+@dataclass(frozen=True)
+class Card:
+    """The sheets of one kind at a collection: one, or one per producer."""
+
+    kind: str
+    title: str
+    sheets: list[Sheet]
+    chosen: bool
+
+    @property
+    def per_farm(self) -> bool:
+        return self.sheets[0].producer_id is not None
+
+    @property
+    def version(self) -> int:
+        return max(sheet.version for sheet in self.sheets)
+
+
+def sheets_of(collection: Collection) -> QuerySet[Sheet]:
+    """The newest version of each sheet of a collection, its producers' harvest lists of the week among them."""
+    producers = OrderLine.objects.filter(collection=collection).values("producer")
+    own = Sheet.objects.filter(collection=collection)
+    harvests = Sheet.objects.filter(kind=Sheet.Kind.HARVEST, week=collection.week, producer__in=producers)
+    return (own | harvests).latest_versions()
+
+
+def cards(collection: Collection) -> list[Card]:
+    """The newest sheets by kind, without their contents; `entries` on each counts its rows, households, places …"""
+    counts = [Func(F(f"content__{name}"), function="jsonb_array_length") for name in LISTS]
+    newest = sheets_of(collection).annotate(entries=Coalesce(*counts, output_field=IntegerField()))
+    by_kind: dict[str, list[Sheet]] = {}
+    for sheet in newest.defer("content").select_related("producer"):
+        by_kind.setdefault(sheet.kind, []).append(sheet)
+    return [
+        Card(kind, str(Sheet.Kind(kind).label), sorted(by_kind[kind], key=_farm), kind in CHOSEN)
+        for kind in ORDER
+        if kind in by_kind
+    ]
+
+
+def _farm(sheet: Sheet) -> str:
+    return sheet.producer.name if sheet.producer else ""
+
+
+def file_of(sheet: Sheet, format_: Format) -> bytes:
+    """A sheet as a file; the PDF is the one kept, made now if it is not there. Raises ValueError for no such format."""
+    if format_ == "pdf":
+        return _kept(_path(sheet), lambda: documents.render_sheet(_kind(sheet), _content(sheet), "pdf"))
+    return documents.render_sheet(_kind(sheet), _content(sheet), format_)
+
+
+def packet(sheets: Sequence[Sheet]) -> bytes:
+    """One PDF of several sheets, kept like the others. Raises ValueError when there is none."""
+    if not sheets:
+        raise ValueError("a packet holds at least one sheet")
+    together = hashlib.sha256("".join(sheet.sha256 for sheet in sheets).encode()).hexdigest()
+    return _kept(
+        f"packets/{together}.pdf", lambda: documents.packet([(_kind(sheet), _content(sheet)) for sheet in sheets])
+    )
+
+
+def file_name(sheet: Sheet, format_: str) -> str:
+    """`<kind>[-<producer code>].<ext>`, as the command writes them."""
+    producer = f"-{sheet.producer.code}" if sheet.producer else ""
+    return f"{sheet.kind}{producer}.{format_}"
+
+
+def render_missing(*, now: datetime, limit: int = 60) -> int:
+    """Make the PDFs that are not there of the newest sheets of the last two weeks, at most `limit`. Returns how many."""
+    recent = Sheet.objects.filter(extracted_at__gt=now - FRESH, purged_at=None).latest_versions()
+    made = 0
+    for sheet in recent.defer("content"):
+        if made >= limit:
+            break
+        if not default_storage.exists(_path(sheet)):
+            file_of(sheet, "pdf")
+            made += 1
+    return made
+
+
+def _kept(path: str, make: Callable[[], bytes]) -> bytes:
+    if default_storage.exists(path):
+        with default_storage.open(path) as file:
+            return bytes(file.read())
+    content = make()
+    # Two at once make the same bytes; the second keeps its copy under another name that nobody reads.
+    default_storage.save(path, ContentFile(content))
+    return content
+
+
+def _path(sheet: Sheet) -> str:
+    return f"sheets/{sheet.sha256[:2]}/{sheet.sha256}.pdf"
+
+
+def _kind(sheet: Sheet) -> Kind:
+    return cast(Kind, sheet.kind)
+
+
+def _content(sheet: Sheet) -> Content:
+    return cast(Content, sheet.content)
+
+
+def chosen(collection: Collection, kinds: Sequence[str]) -> list[Sheet]:
+    """The newest sheets of these kinds (all when none is named), in the order they are printed."""
+    found = [one for one in sheets_of(collection).select_related("producer") if one.purged_at is None]
+    wanted = [one for one in found if not kinds or one.kind in kinds]
+    return sorted(wanted, key=lambda one: (ORDER.index(one.kind), _farm(one)))
+
+
+def at_hand(run: QuerySet[Collection], now: datetime) -> Collection | None:
+    """Of the collections somebody runs, the one whose sheets they want now: counted and not over, else the next."""
+    not_over = run.filter(ends_at__gt=now - timedelta(days=1), cancelled_at=None).order_by("starts_at", "pk")
+    return not_over.filter(counted_at__isnull=False).first() or not_over.first()
+
+
+def others(run: QuerySet[Collection], collection: Collection, many: int = 8) -> list[Collection]:
+    """Other collections with sheets that the same person may print, the latest first."""
+    counted = run.filter(counted_at__isnull=False).exclude(pk=collection.pk)
+    return list(counted.select_related("point").order_by("-starts_at", "pk")[:many])
