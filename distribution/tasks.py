@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from distribution import closing, printing
+from distribution import closing, printing, settlement, statements
 from hub import calendar, locks, notices
 
 TICK = 1
@@ -23,6 +23,8 @@ def sweep() -> None:
                 [
                     lambda: closing.open_due(now=now),
                     lambda: closing.close_due(now=now),
+                    lambda: settlement.settle_due(now=now),
+                    lambda: statements.issue_due(now=now),
                     lambda: calendar.plan_collections(now=now),
                     papers.delay,
                     lambda: notices.send_due(now=now),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from distribution.views import day, harvest, sheets
+from distribution.views import day, harvest, money, sheets
 
 app_name = "distribution"
 
@@ -24,4 +24,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("impressions/<slug:collection>/liasse.pdf", sheets.packet, name="packet"),
     path("feuilles/<slug:fingerprint>/<slug:format_>/", sheets.sheet, name="sheet"),
     path("minimums/<slug:collection>/<slug:producer>/", sheets.minimum, name="minimum"),
+    path("releves/", money.my_statements, name="statements"),
+    path("releves/<slug:producer>/", money.statement, name="statements"),
+    path("releves/<slug:producer>/<slug:number>/", money.statement, name="statement"),
+    path("documents/releves/<slug:number>/<slug:format_>/", money.statement_file, name="statement-file"),
+    path("semaine/", money.this_week, name="board"),
+    path("semaine/<week:week>/", money.board, name="board"),
+    path("reversements/", money.payouts, name="payouts"),
+    path("reversements/<slug:number>/virement/", money.payment, name="payment"),
 ]

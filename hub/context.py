@@ -94,7 +94,7 @@ SPACES = (
         (
             Entry(_("The week"), "calendar-days", "distribution:board"),
             Entry(_("Figures"), "chart-column", "distribution:figures"),
-            Entry(_("Money"), "hand-coins", "distribution:money"),
+            Entry(_("Money"), "hand-coins", "distribution:payouts"),
             Entry(_("Contracts"), "handshake", "orders:contracts"),
         ),
     ),

@@ -1,0 +1,125 @@
+"""What the coordinator's board reads: the points of a week by state, and what waits for somebody. Nothing is written."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Sum
+from djmoney.money import Money
+
+from distribution.models import MinimumDecision, Payout, Refund
+from hub.models import Collection, Notice
+from hub.money import ZERO, money
+from producers.models import Producer
+
+
+@dataclass(frozen=True)
+class Row:
+    """One collection of the week and how far it has come."""
+
+    code: str
+    point: str
+    host: str
+    starts_at: datetime
+    ends_at: datetime
+    closes_at: datetime
+    status: str
+    households: int
+    ordered: Any
+    version: int | None
+    farms: int
+    arrived: int
+    short: int
+    served: int
+    confirmed_at: datetime | None
+    settled_at: datetime | None
+
+    @property
+    def counted(self) -> bool:
+        return self.status in (Collection.Status.CLOSED, Collection.Status.IN_PROGRESS, Collection.Status.CONFIRMED)
+
+    def late(self, now: datetime) -> bool:
+        """Over by the clock, and nobody has said so."""
+        return self.counted and self.confirmed_at is None and now > self.ends_at
+
+
+@dataclass(frozen=True)
+class Board:
+    """The week at a glance."""
+
+    rows: list[Row]
+    households: int
+    ordered: Money
+    served: int
+    minimums: list[MinimumDecision]
+    unpublished: list[Producer]
+    failing: int
+    payouts: int
+    payouts_total: Money
+    refunds: int
+    late: int
+
+    @property
+    def to_do(self) -> int:
+        """How many things wait for somebody."""
+        return len(self.minimums) + self.late + self.payouts + self.refunds + bool(self.failing)
+
+
+def read(week: str, *, next_week: str, now: datetime) -> Board:
+    """The board of a week: a fixed number of statements however many points there are."""
+    rows = _rows(week)
+    owed = Payout.objects.filter(paid_at=None)
+    return Board(
+        rows=rows,
+        households=sum(row.households for row in rows),
+        ordered=money(sum((row.ordered for row in rows), ZERO)),
+        served=sum(row.served for row in rows),
+        minimums=list(
+            MinimumDecision.objects.filter(collection__week=week, decision="").select_related(
+                "collection__point", "producer"
+            )
+        ),
+        unpublished=list(_unpublished(next_week)),
+        failing=Notice.objects.failing().count(),
+        payouts=owed.count(),
+        payouts_total=money(owed.aggregate(total=Sum("amount"))["total"] or ZERO),
+        refunds=Refund.objects.filter(choice=Refund.Choice.REFUND, paid_at=None).count(),
+        late=Counter(row.late(now) for row in rows)[True],
+    )
+
+
+def _unpublished(week: str) -> Any:
+    """Farms that supply a point and have nothing on sale in a week."""
+    published = Producer.objects.filter(packagings__offers__week=week, packagings__offers__on_sale=True)
+    return (
+        Producer.objects.active()
+        .filter(supplies__until=None, supplies__isnull=False)
+        .exclude(pk__in=published)
+        .distinct()
+    )
+
+
+def _rows(week: str) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.code, p.name,
+                      coalesce((SELECT trim(m.first_name || ' ' || m.last_name) FROM hub_host h
+                                JOIN hub_member m ON m.id = h.member_id
+                                WHERE h.point_id = p.id AND h.until IS NULL ORDER BY h.id LIMIT 1), ''),
+                      c.starts_at, c.ends_at, c.closes_at, c.status,
+                      count(o.id), coalesce(sum(o.expected_total), 0),
+                      (SELECT max(s.version) FROM distribution_sheet s WHERE s.collection_id = c.id),
+                      (SELECT count(DISTINCT l.producer_id) FROM orders_orderline l
+                       WHERE l.collection_id = c.id AND l.due > 0),
+                      (SELECT count(*) FROM distribution_arrival a WHERE a.collection_id = c.id),
+                      (SELECT count(*) FROM distribution_shortage s WHERE s.collection_id = c.id),
+                      (SELECT count(*) FROM distribution_handover v WHERE v.collection_id = c.id),
+                      c.confirmed_at, c.settled_at
+               FROM hub_collection c JOIN hub_collectionpoint p ON p.id = c.point_id
+               LEFT JOIN orders_order o ON o.collection_id = c.id AND o.cancelled_at IS NULL
+               WHERE c.week = %s AND c.status <> 'cancelled' GROUP BY c.id, p.id ORDER BY c.starts_at, p.name""",
+            [week],
+        )
+        return [Row(*row) for row in cursor.fetchall()]
