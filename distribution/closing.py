@@ -69,7 +69,7 @@ def count(*, collection: Collection, now: datetime) -> Closing:
                 raise NotDueYet(_("Orders are still open."), closes_at=row.closes_at.isoformat())
             row.move_to(Collection.Status.CLOSED, now)
             activity.record(verb="collection.counted", subject=row.code, by=None, now=now, collection=row)
-        closing, _made = Closing.objects.get_or_create(collection=row, defaults={"counted_at": row.counted_at})
+        closing, _made = Closing.objects.get_or_create(collection=row, defaults={"counted_at": row.counted_at or now})
     return closing
 
 

@@ -88,8 +88,8 @@ def _teams(reading: Reading) -> list[NextTeam]:
     return [
         {
             "date": local_date(one.starts_at).isoformat(),
-            "names": [slot.member.full_name for slot in one.duties.all() if slot.member],  # type: ignore[attr-defined]
-            "missing": sum(1 for slot in one.duties.all() if not slot.member),  # type: ignore[attr-defined]
+            "names": [slot.member.full_name for slot in one.duties.all() if slot.member],
+            "missing": sum(1 for slot in one.duties.all() if not slot.member),
             "held": one.cancelled_at is None,
         }
         for one in later

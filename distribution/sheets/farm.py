@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 from django.conf import settings
 
@@ -18,7 +17,7 @@ from distribution.contents.farm import (
     MemberSlips,
     Slip,
 )
-from distribution.contents.shared import Change, Farm, Item, Point, Taker
+from distribution.contents.shared import Change, Farm, Item, Kind, Point, Taker
 from distribution.models import Sheet
 from distribution.sheets.reading import EARLY, ZONES, Line, Reading, local, mark, plain, reasons, rows
 from hub.models import Hub
@@ -38,7 +37,8 @@ def delivery_note(reading: Reading, producer_id: int) -> DeliveryNote:
 
 
 def _delivery_row(reading: Reading, lines: list[Line]) -> DeliveryRow:
-    kind, producer_id = "delivery-note", lines[0].producer_id
+    kind: Kind = "delivery-note"
+    producer_id = lines[0].producer_id
     return {
         **lines[0].item(),
         "quantity": sum(line.due for line in lines),
@@ -48,7 +48,7 @@ def _delivery_row(reading: Reading, lines: list[Line]) -> DeliveryRow:
     }
 
 
-def takers(reading: Reading, kind: Any, lines: list[Line], producer_id: int | None = None) -> list[Taker]:
+def takers(reading: Reading, kind: Kind, lines: list[Line], producer_id: int | None = None) -> list[Taker]:
     """Who takes the packs of one row, by basket number."""
     return [
         {
@@ -71,15 +71,16 @@ def member_slips(reading: Reading, producer_id: int) -> MemberSlips:
 
 
 def _slip(reading: Reading, order_id: int, lines: list[Line], producer_id: int) -> Slip:
-    house, kind = reading.house_of[order_id], "member-slips"
+    house = reading.house_of[order_id]
+    kind: Kind = "member-slips"
     return {
         "basket_number": house.basket_number,
         "order": house.code,
         "url": "",
         "name": f"{house.given_name} {house.family_name[:1]}.".strip() if house.given_name else house.family_name,
-        "change": reading.household_change("member-slips", lines, producer_id),
+        "change": reading.household_change(kind, lines, producer_id),
         "lines": [
-            {**line.item(), "quantity": line.due, "change": reading.change(kind, [line], producer_id)}  # type: ignore[arg-type]
+            {**line.item(), "quantity": line.due, "change": reading.change(kind, [line], producer_id)}
             for line in sorted(lines, key=_by_zone)
         ],
     }

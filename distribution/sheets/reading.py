@@ -48,7 +48,8 @@ LINES = f"""
 HOUSEHOLDS = """
     SELECT o.id, o.basket_number, o.code, o.note, o.payment_method, o.expected_total, o.cancelled_at,
            coalesce(nullif(m.last_name, ''), h.name) AS family_name, coalesce(m.first_name, '') AS given_name,
-           coalesce(m.phone, '') AS phone, concat_ws(', ', nullif(h.address, ''), nullif(trim(h.postcode || ' ' || h.city), '')) AS address,
+           coalesce(m.phone, '') AS phone,
+           concat_ws(', ', nullif(h.address, ''), nullif(trim(h.postcode || ' ' || h.city), '')) AS address,
            h.access_note, h.route_position, h.id AS household_id
     FROM orders_order o
     JOIN hub_household h ON h.id = o.household_id

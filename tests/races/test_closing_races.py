@@ -1,73 +1,117 @@
-"""Orders against the close, and the close against itself."""
+"""The deadline with many at once: two closers, orders in the last second, changes in parallel, one sweep at a time."""
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 
-from distribution import closing
-from distribution.models import Closing, Sheet
-from hub.models import Collection, Notice
+from distribution import closing, tasks
+from distribution.models import Closing, LineChange, Sheet
+from hub.models import Notice
+from orders import ordering
 from orders.models import Order, OrderLine
 from producers.models import Stock
 from tests import make
+from tests.distribution import week as weeks
 from tests.races.test_ordering_races import all_at_once, buy, market
 
 pytestmark = pytest.mark.usefixtures("committed")
 
-BUYERS = 24
+
+def test_several_closers_do_each_step_once() -> None:
+    week = weeks.build()
+    make.passed(week.collection)
+    all_at_once([lambda: closing.close_due(now=make.now()) for _closer in range(6)])
+    row = Closing.objects.get()
+    assert row.announced_at is not None
+    assert set(Sheet.objects.values_list("version", flat=True)) == {1}
+    assert (Sheet.objects.count(), Notice.objects.count()) == (5 + 3 * 2, 6)
+    assert sorted(Order.objects.values_list("basket_number", flat=True)) == [1, 2, 3]
 
 
-def close_in(sale: Collection, delay: timedelta) -> None:
-    """Let the deadline be so long from now, by the database's clock."""
+def test_two_points_of_one_farm_closing_at_once_number_its_harvest_lists_in_turn() -> None:
+    week = weeks.build()
+    homes = []
+    for _nth in range(4):
+        point = make.point()
+        make.supply(week.garden, point)
+        sale = make.collection(point, starts_at=week.collection.starts_at, ends_at=week.collection.ends_at)
+        home = make.household()
+        make.join(home, point)
+        ordering.place(household=home, collection=sale, wish={week.carrots.pk: 1}, by=None, now=make.now())
+        homes.append(make.passed(sale))
+
+    def close(sale: Any) -> Any:
+        return lambda: closing.close_collection(collection=sale, now=make.now())
+
+    assert all_at_once([close(sale) for sale in homes]) == [True] * 4
+    versions = Sheet.objects.filter(kind="harvest", producer=week.garden).values_list("version", flat=True)
+    assert sorted(versions) == [1, 2, 3, 4]
+
+
+def test_orders_racing_the_close_are_in_the_sheets_or_refused() -> None:
+    sale, homes, crates = market(buyers=16, packs=100)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE hub_collection SET closes_at = clock_timestamp() + %s WHERE id = %s", [str(delay), sale.pk])
-
-
-def test_no_order_is_taken_after_the_deadline_and_none_taken_is_missing_from_the_sheets() -> None:
-    sale, homes, (crate,) = market(BUYERS, 500)
-    close_in(sale, timedelta(milliseconds=150))
+        cursor.execute(
+            "UPDATE hub_collection SET closes_at = clock_timestamp() + interval '250 milliseconds' WHERE id = %s",
+            [sale.pk],
+        )
 
     def close() -> str:
-        for _turn in range(200):
-            if closing.close_due(now=make.now() + timedelta(minutes=1)):
-                return "closed"
-        return "still open"
+        while True:
+            try:
+                return str(closing.close_collection(collection=sale, now=make.now() + timedelta(minutes=1)))
+            except closing.NotDueYet:
+                continue
 
-    def buy_often(number: int):
+    def keep_buying(home: Any) -> Any:
         def act() -> str:
-            answer = ""
-            for packs in range(1, 12):
-                answer = buy(homes[number], sale, {crate.pk: packs})()
-            return answer
+            last = "none"
+            for packs in range(1, 60):
+                last = buy(home, sale, {crates[0].pk: packs})()
+            return last
 
         return act
 
-    answers = all_at_once([buy_often(number) for number in range(BUYERS)] + [close])
-    assert answers[-1] == "closed"
-    assert Counter(answers[:-1])["ordering-closed"] > 0
-    sale.refresh_from_db()
-    assert sale.counted_at is not None
-    assert not Order.objects.filter(changed_at__gt=sale.counted_at + timedelta(seconds=1)).exists()
+    answers = Counter(all_at_once([close, *(keep_buying(home) for home in homes)]))
+    assert (answers["True"], answers["ordering-closed"]) == (1, len(homes))
     ordered = sum(OrderLine.objects.values_list("quantity", flat=True))
-    assert Stock.objects.get().reserved == ordered
-    numbers = list(Order.objects.live().order_by("basket_number").values_list("basket_number", flat=True))
-    assert numbers == list(range(1, len(numbers) + 1))
-    packing = Sheet.objects.get(kind="packing", version=1)
-    printed = str(packing.content)
-    assert all(order.household.name in printed for order in Order.objects.live().select_related("household"))
+    noted = Sheet.objects.filter(kind="delivery-note").first()
+    printed = sum(row["quantity"] for row in noted.content["rows"]) if noted else 0
+    assert printed == ordered == Stock.objects.get().reserved
 
 
-def test_four_closers_close_once() -> None:
-    sale, homes, (crate,) = market(6, 100)
-    for home in homes:
-        buy(home, sale, {crate.pk: 2})()
-    make.host(sale.point)
-    make.passed(sale)
-    all_at_once([lambda: closing.close_due(now=make.now())] * 4)
-    assert Closing.objects.get().announced_at is not None
-    assert list(Sheet.objects.values_list("version", flat=True).distinct()) == [1]
-    keys = list(Notice.objects.values_list("key", flat=True))
-    assert len(keys) == len(set(keys)) > 0
-    assert list(Order.objects.order_by("basket_number").values_list("basket_number", flat=True)) == [1, 2, 3, 4, 5, 6]
+def test_the_same_change_sent_many_times_counts_once() -> None:
+    week = weeks.build()
+    make.passed(week.collection)
+    closing.close_due(now=make.now())
+    line = week.order("Éloi").lines.get(packaging=week.carrots)
+
+    def change() -> int:
+        return closing.amend(
+            line=line, delta=-1, reason="producer", by=week.host, now=make.now() + timedelta(minutes=1), key="tap"
+        ).pk
+
+    assert len(set(all_at_once([change] * 8))) == 1
+    line.refresh_from_db()
+    assert (line.due, LineChange.objects.count()) == (2, 1)
+    assert Sheet.objects.filter(kind="packing").count() == 2
+
+
+def test_only_one_process_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks.papers, "delay", lambda: None)
+    sale = make.passed(make.collection())
+    wanted = {
+        k: v
+        for k, v in connection.get_connection_params().items()
+        if k in ("dbname", "host", "port", "user", "password")
+    }
+    with psycopg.connect(**wanted, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(4202, %s)", [tasks.TICK])
+        tasks.sweep()
+        assert Closing.objects.count() == 0
+    tasks.sweep()
+    assert list(Closing.objects.values_list("collection", flat=True)) == [sale.pk]

@@ -62,9 +62,9 @@ class Command(BaseCommand):
                 "point": one.point.name,
                 "status": "open" if one.is_open(now) else one.status,
                 "starts_at": say.iso(one.starts_at),
-                "orders": one.n_orders,
+                "orders": one.live_orders,  # type: ignore[attr-defined]  # annotated below
             }
-            for one in Collection.objects.select_related("point").annotate(n_orders=live).order_by("starts_at", "pk")
+            for one in Collection.objects.select_related("point").annotate(live_orders=live).order_by("starts_at", "pk")
         ]
         if as_json:
             self.stdout.write(json.dumps(rows))
