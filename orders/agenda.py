@@ -21,7 +21,7 @@ def event(order: Order, collection: Collection) -> bytes:
     happening.add("dtend", collection.ends_at.astimezone(UTC))
     happening.add("summary", _("Collect my order, %(point)s") % {"point": collection.point.name})
     happening.add("location", vText(collection.point.full_address or collection.point.name))
-    happening.add("description", _("Code: %(code)s\n%(address)s") % {"code": order.code, "address": address})
+    happening.add("description", _("Code: %(code)s") % {"code": order.code} + f"\n{address}")
     happening.add("url", address)
     book = Calendar()
     book.add("prodid", f"-//{Hub.get().name}//Cabas//")

@@ -57,7 +57,7 @@ class SendingForm(forms.Form):
     def __init__(
         self, collection: Collection, order: Order | None, note: str, data: Mapping[str, str] | None = None
     ) -> None:
-        methods = [method for method in PaymentMethod if method in collection.point.payment_methods]
+        methods = [PaymentMethod(method) for method in collection.point.payment_methods]
         first = order.payment_method if order and order.payment_method in methods else methods[0]
         super().__init__(data, initial={"note": note, "payment_method": first})
         self.fields["payment_method"].choices = [(m.value, m.label.capitalize()) for m in methods]  # type: ignore[attr-defined]

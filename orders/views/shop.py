@@ -82,8 +82,9 @@ def wished(request: MemberRequest, code: str, packaging: str) -> HttpResponse:
     }  # fmt: skip
     if "on_order" in request.POST:
         context |= {"on_order": True, "wanted": wishes.wanted(household, collection)}
+    context["kept"] = refusal is None and _same_shape(card, request.POST.get("seen", ""))
     response = render(request, "orders/_wished.html", context)
-    return reswap(response, "none") if refusal is None and _same_shape(card, request.POST.get("seen", "")) else response
+    return reswap(response, "none") if context["kept"] else response
 
 
 def _same_shape(card: shelf.Card | None, seen: str) -> bool:
