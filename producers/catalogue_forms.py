@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from hub import format as say
@@ -22,7 +23,7 @@ def _rate(percentage: Any) -> str:
 class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a product is."""
 
-    vat_rate = forms.TypedChoiceField(label=_("VAT rate"), coerce=Decimal)
+    vat_rate = forms.TypedChoiceField(coerce=Decimal)
     allergens_known = forms.BooleanField(label=_("I have checked the allergens: the list is complete"), required=False)
     allergens = forms.MultipleChoiceField(
         label=_("Allergens"), choices=Allergen.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -47,6 +48,7 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
         own = _rate(self.instance.vat_rate or producer.default_vat_rate)
         rates = sorted({_rate(rate.percentage) for rate in VatRate.objects.all()} | {own}, key=Decimal)
         field: Any = self.fields["vat_rate"]
+        field.label = capfirst(Product._meta.get_field("vat_rate").verbose_name)
         field.choices = [(rate, say.percentage(Decimal(rate) / 100)) for rate in rates]
         self.initial["vat_rate"] = own
         self.initial["allergens"] = self.instance.allergens or []

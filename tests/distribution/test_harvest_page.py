@@ -88,6 +88,7 @@ def test_the_frozen_sheet_is_shown_once_everything_is_counted(farm):
     farm.close(*farm.sales)
     page = farm.client.get(farm.url).context["page"]
     assert (page.sheet.version, page.lines[0].row["quantity"]) == (1, 7)
+    assert reverse("distribution:sheet", args=[page.sheet.sha256, "pdf"]) in farm.client.get(farm.url).text
 
 
 def test_a_later_version_says_what_changed_and_leads_to_the_first(farm):
