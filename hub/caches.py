@@ -35,6 +35,11 @@ def _value(value: Any) -> Callable[..., Any]:
     return lambda *args, **kwargs: value
 
 
+def _unknown(key: Any, *args: Any, **kwargs: Any) -> Any:
+    """What Django's caches answer when there is nothing to count up from."""
+    raise ValueError(f"Key {key!r} not found.")
+
+
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache where an unreachable server means "not there" on reading and "not kept" on writing."""
 
@@ -47,6 +52,7 @@ class ForgivingRedisCache(RedisCache):
     touch = _or_miss(RedisCache.touch, _value(False))
     delete = _or_miss(RedisCache.delete, _value(False))
     delete_many = _or_miss(RedisCache.delete_many, _value(None))
+    incr = _or_miss(RedisCache.incr, _unknown)
     clear = _or_miss(RedisCache.clear, _value(False))
 
 

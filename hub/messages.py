@@ -48,6 +48,8 @@ msgstr ""
 
 _TEMPLATE_CALL = re.compile(r"\b(_|gettext|ngettext|pgettext|npgettext)\(")
 
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
+
 Key = tuple[str, tuple[str, ...]]
 """What makes a message itself: its context ("" for none) and its string, or singular and plural."""
 
@@ -158,27 +160,29 @@ def problems() -> list[str]:
     found: list[str] = []
     meanings: dict[Key, tuple[str, object]] = {}
     for package in PACKAGES:
-        catalogue = load(package)
-        messages = {key_of(message): message for message in catalogue if message.id}
+        messages = {key_of(message): message for message in load(package) if message.id}
         wanted = keys_in_code(package)
         found += [f"{package}: missing: {key[1][0]!r}" for key in sorted(wanted - set(messages))]
         found += [f"{package}: no longer in the code: {key[1][0]!r}" for key in sorted(set(messages) - wanted)]
         for key, message in sorted(messages.items()):
             if key in wanted:
-                found += [f"{package}: {problem}: {key[1][0]!r}" for problem in _problems_of(message, catalogue)]
+                found += [f"{package}: {problem}: {key[1][0]!r}" for problem in _problems_of(message)]
             other, meaning = meanings.setdefault(key, (package, message.string))
             if meaning != message.string:
                 found.append(f"{package}: said otherwise in {other}: {key[1][0]!r}")
     return found
 
 
-def _problems_of(message: Message, catalogue: Catalog) -> list[str]:
+def _problems_of(message: Message) -> list[str]:
     strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
     texts = [part for part in strings if part]
     if len(texts) < len(strings):
         return ["not translated"]
     found = ["marked as fuzzy"] if message.fuzzy else []
-    found += [f"{error}" for error in message.check(catalogue)]
+    english = message.id if isinstance(message.id, tuple | list) else (message.id,)
+    # A singular may do without the number: « la dernière part ».
+    if set(_PLACEHOLDER.findall(texts[-1])) != set(_PLACEHOLDER.findall(english[-1])):
+        found.append("its placeholders differ from the English")
     text = " ".join(texts)
     if re.search(r"\w'\w", re.sub(r"<[^>]*>|%\([^)]*\)", "", text)):
         found.append("has ' where ’ belongs")

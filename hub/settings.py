@@ -332,6 +332,9 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO" if PRODUCTION else "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # Its steps are of no use in a log.
+        "weasyprint": {"handlers": [], "level": "ERROR", "propagate": True},
+        "fontTools": {"handlers": [], "level": "ERROR", "propagate": True},
         # A page that is not there is no news either; a fault of ours is.
         "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
         # Somebody trying host names is no news; a wrong ALLOWED_HOSTS is seen in the answer.
