@@ -58,7 +58,7 @@ def test_a_whole_day_with_plain_forms(scene: SimpleNamespace) -> None:
     assert not Confirmation.objects.exists()
     assert scene.client.post(closing, {f"fate-{scene.second.code}": "given"}).status_code == 302
     assert Confirmation.objects.get().uncollected == {scene.second.code: "given"}
-    assert "Confirm" in scene.client.get(closing).content.decode()
+    assert "Distribution close" in scene.client.get(closing).content.decode()
 
 
 def test_a_form_sent_twice_counts_once(scene: SimpleNamespace) -> None:
