@@ -1,5 +1,6 @@
 """What a farmer types, turned into what the operations take."""
 
+import json
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -107,6 +108,16 @@ class RowForm(forms.Form):
             reserved = refusal.rows[self.line.code]
             words = str(refusal) if reserved is None else reserved_words(reserved)
             self.add_error("quantity" if "quantity" in self.fields else None, words)
+
+    @property
+    def undo(self) -> str:
+        """What to post, as JSON, to have the row again as it was; empty for one that was not saved."""
+        if not self.line.is_saved:
+            return ""
+        shown = {"price": _amount(self.initial["price"])} | ({"on_sale": "on"} if self.line.on_sale else {})
+        if "quantity" in self.fields:
+            shown["quantity"] = str(self.initial["quantity"])
+        return json.dumps({self.add_prefix(name): value for name, value in shown.items()})
 
     @property
     def problem(self) -> str:

@@ -180,7 +180,7 @@ class Week:
         """Packagings in the catalogue."""
         return Packaging.objects.active().filter(producer=self.producer).count()
 
-    @property
+    @cached_property
     def is_over(self) -> bool:
         """Whether every collection of the week has been counted."""
         return self.collections.exists() and not self.collections.filter(counted_at=None).exists()

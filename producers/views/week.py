@@ -71,6 +71,7 @@ def row(request: MemberRequest, producer: str, week: str, packaging: str) -> Htt
     sheet = Week(farm, week, pack.product)
     shown = RowForm(sheet.line(pack)) if saved else form
     context = {"sheet": sheet, "form": shown, "saved_at": timezone.now() if saved else None, "part": True}
+    context |= {"undo": form.undo if saved and form.has_changed() else ""}
     return render(request, "producers/_week_row.html", context, status=200 if saved else 422)
 
 

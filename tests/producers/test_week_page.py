@@ -1,5 +1,6 @@
 """My week, the grid: one row at a time with htmx, the whole as one form without."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -90,6 +91,17 @@ def test_a_row_below_what_is_reserved_is_422_with_the_figure_in_place(farm):
     assert "24 sont déjà réservés. Mettez 24 ou plus." in answer.text
     assert 'value="20"' in answer.text
     assert 'aria-invalid="true"' in answer.text
+    assert saved(farm) == [(farm.carrot.pk, 80, "2.50", True)]
+
+
+def test_a_saved_row_can_be_had_again_as_it_was(farm):
+    assert farm.save(farm.carrot, "80").context["undo"] == ""
+    answer = farm.save(farm.carrot, "60", "2,90", on_sale=None)
+    was = json.loads(answer.context["undo"])
+    code = farm.carrot.code
+    assert was == {f"{code}-quantity": "80", f"{code}-price": "2,50", f"{code}-on_sale": "on"}
+    assert saved(farm) == [(farm.carrot.pk, 60, "2.90", False)]
+    farm.client.post(reverse("producers:week-row", args=[farm.producer.code, farm.week, code]), was)
     assert saved(farm) == [(farm.carrot.pk, 80, "2.50", True)]
 
 
