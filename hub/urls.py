@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from hub import health, tries
-from hub.views import account, demo
+from hub.views import account, demo, memberships
 
 # The admin's own form would be a second door with its own number of tries.
 admin.autodiscover()
@@ -16,6 +16,8 @@ pages: list[URLPattern | URLResolver] = [
     path("mon-compte/", account.account, name="account"),
     path("mon-compte/foyer/", account.household, name="household"),
     path("langue/", account.language, name="language"),
+    path("membres/", memberships.memberships, name="memberships"),
+    path("membres/<slug:code>/<slug:household>/", memberships.decision, name="membership-decision"),
 ]
 
 if settings.DEMO:

@@ -30,7 +30,7 @@ def find(household: Household, collection: Collection) -> Again | None:
     )
     if last is None:
         return None
-    lines = list(last.lines.filter(kind=OrderLine.Kind.WEEKLY, quantity__gt=0))  # type: ignore[attr-defined]
+    lines = list(last.lines.filter(kind=OrderLine.Kind.WEEKLY, quantity__gt=0))
     there = {card.packaging: card.most for card in shelf.cards(collection, household, {})}
     quantities = {line.packaging_id: min(line.quantity, there.get(line.packaging_id, 0)) for line in lines}
     missing = [line.name for line in lines if not quantities[line.packaging_id]]

@@ -28,7 +28,7 @@ def quantity(text: str) -> int:
 
 def quantities(data: QueryDict) -> dict[str, int]:
     """The steppers of a page: packaging code to packs. The button `add` adds one of its packaging. Raises BadWish."""
-    found = {name.removeprefix(FIELD): quantity(data[name]) for name in data if name.startswith(FIELD)}
+    found = {name.removeprefix(FIELD): quantity(str(data[name])) for name in data if name.startswith(FIELD)}
     if added := data.get("add"):
         found[added] = found.get(added, 0) + 1
     return found

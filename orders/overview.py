@@ -39,7 +39,7 @@ def sales(member: Member, household: Household, now: datetime) -> list[Sale]:
     orders = {order.collection_id: order for order in _orders(household, now)}
     pictures = _pictures(orders.values())
     found = [
-        Sale(row, row.is_open(now), orders.get(row.pk), row.unsent or 0, pictures.get(row.pk, []))
+        Sale(row, row.is_open(now), orders.get(row.pk), row.unsent or 0, pictures.get(row.pk, []))  # type: ignore[attr-defined]
         for row in mine.order_by("starts_at")
         if row.is_open(now) or row.pk in orders
     ]
@@ -77,10 +77,16 @@ def points(now: datetime, household: Household | None = None) -> list[Collection
         .annotate(next_id=Subquery(coming.values("pk")[:1]), mine=Subquery(states))
         .order_by("name")
     )
-    collections = Collection.objects.in_bulk([row.next_id for row in rows if row.next_id])
+    collections = Collection.objects.in_bulk([row.next_id for row in rows if row.next_id])  # type: ignore[attr-defined]
     for row in rows:
-        row.next = collections.get(row.next_id)
+        row.next = collections.get(row.next_id)  # type: ignore[attr-defined]
     return rows
+
+
+def memberships(household: Household) -> list[Membership]:
+    """The household's points: where it is accepted, and where it has asked."""
+    mine = Membership.objects.filter(household=household, status__in=["requested", "accepted"])
+    return list(mine.select_related("point").order_by("point__name"))
 
 
 def farms(now: datetime) -> list[Producer]:

@@ -21,7 +21,7 @@ class Step:
 def steps(order: Order, now: datetime) -> list[Step]:
     """Placed, closed, being prepared, ready, collected. The collection's stamps say which are past."""
     sale = order.collection
-    collected = order.lines.filter(delivered__isnull=False).exists()  # type: ignore[attr-defined]
+    collected = order.lines.filter(delivered__isnull=False).exists()
     reached = 0
     if sale.counted_at is not None or sale.closes_at <= now:
         reached = 2 if sale.counted_at else 1

@@ -53,5 +53,5 @@ def of_euro(now: datetime) -> Share:
 
 
 def _share(price: Decimal, host_rate: Decimal, hub_rate: Decimal) -> Share:
-    parts = [money(part) for part in shares(price, host_rate=host_rate, hub_rate=hub_rate)]
-    return Share(money(price), *parts, rates=(100 - host_rate - hub_rate, host_rate, hub_rate))
+    producer, host, hub = (money(part) for part in shares(price, host_rate=host_rate, hub_rate=hub_rate))
+    return Share(money(price), producer, host, hub, rates=(100 - host_rate - hub_rate, host_rate, hub_rate))

@@ -242,7 +242,7 @@ def _sorted(found: dict[int, Card]) -> list[Card]:
     return sorted(found.values(), key=lambda card: (AISLES.get(card.aisle, last), fold(card.name), card.packaging))
 
 
-def _with_mine(found: dict[int, Card], lines: list[OrderLine], quantities: Mapping[int, int]) -> dict[int, Card]:
+def _with_mine(found: dict[int, Card], lines: Iterable[OrderLine], quantities: Mapping[int, int]) -> dict[int, Card]:
     """With what is ordered (its price frozen, its stock given back) and what is wanted."""
     mine: dict[int, int] = {}
     for line in lines:

@@ -6,6 +6,7 @@ Where nothing is unsent, what the household wants is its order. The first change
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -88,7 +89,7 @@ def set_quantity(
             raise _stale_line(household, collection, packaging, quantity)
 
 
-def _write_line(keys: Mapping[str, object]) -> bool:
+def _write_line(keys: dict[str, Any]) -> bool:
     """Whether the line now stands as asked; False when there is no unsent wish, no such packaging, or it was changed."""
     touch = """WITH wish AS (UPDATE orders_wish SET revision = revision + 1, changed_at = %(now)s
                              WHERE household_id = %(h)s AND collection_id = %(c)s AND sent_at IS NULL RETURNING id),
@@ -111,7 +112,7 @@ def _write_line(keys: Mapping[str, object]) -> bool:
            SELECT count(*) FROM may WHERE EXISTS (SELECT 1 FROM done) OR NOT EXISTS (SELECT 1 FROM stored)"""
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"{touch} {act}", dict(keys))
+        cursor.execute(f"{touch} {act}", keys)
         return bool(cursor.fetchone()[0])
 
 
@@ -185,7 +186,7 @@ def drop(*, household: Household, collection: Collection, now: datetime) -> None
         wish = Wish.objects.select_for_update().filter(household=household, collection=collection).first()
         if wish is None:
             return
-        wish.lines.all().delete()  # type: ignore[attr-defined]
+        wish.lines.all().delete()
         wish.note, wish.sent_at, wish.revision = "", now, wish.revision + 1
         wish.save(update_fields=["note", "sent_at", "revision"])
 

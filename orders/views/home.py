@@ -33,6 +33,6 @@ def _member(request: HttpRequest, member: Member, household: Household, now: dat
         "now": now, "sales": sales, "first": first, "others": sales[1:],
         "steps": progress.steps(first.order, now) if first and first.order else [],
         "again": again.find(household, first.collection) if first and first.open and not first.order else None,
-        "memberships": member.household.memberships.select_related("point").filter(status__in=["requested", "accepted"]),
+        "memberships": overview.memberships(household),
     }  # fmt: skip
     return render(request, "orders/home.html", context)

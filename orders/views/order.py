@@ -136,7 +136,7 @@ def _page(
 def _followed(request: MemberRequest, collection: Collection, placed: Order | None, now: datetime) -> HttpResponse:
     lines = (
         list(placed.lines.select_related("producer", "product").order_by("producer__name", "name")) if placed else []
-    )  # type: ignore[attr-defined]
+    )
     context = {
         "collection": collection, "now": now, "order": placed, "lines": lines,
         "steps": progress.steps(placed, now) if placed else [], "qr_url": _address(placed) if placed else "",
