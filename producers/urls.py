@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from producers.views import catalogue, week
+from producers.views import catalogue, imports, week
 
 app_name = "producers"
 
@@ -20,9 +20,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         catalogue.archive_packaging,
         name="packaging-archive",
     ),
+    path("imports/<slug:code>/", imports.preview, name="import-preview"),
+    path("imports/<slug:code>/confirmation/", imports.confirm, name="import-confirm"),
+    path("imports/<slug:code>/annulation/", imports.undo, name="import-undo"),
     path("ma-semaine/", week.my_week, name="week"),
     path("ma-semaine/<slug:producer>/", week.current, name="week"),
     path("ma-semaine/<slug:producer>/<week:week>/", week.week, name="week"),
+    path("ma-semaine/<slug:producer>/<week:week>/import/", imports.upload, name="import"),
+    path("ma-semaine/<slug:producer>/<week:week>/export/", imports.download, name="export"),
     path("ma-semaine/<slug:producer>/<week:week>/copie/", week.copy, name="week-copy"),
     path("ma-semaine/<slug:producer>/<week:week>/lignes/<slug:packaging>/", week.row, name="week-row"),
 ]

@@ -5,13 +5,14 @@ The only package that imports openpyxl. It knows cells, not catalogues.
 
 from hub.spreadsheets.cells import UNSEEN_SIGNS, Cell, Formula, Row, Sheet, Spreadsheet, Unreadable
 from hub.spreadsheets.reading import read
-from hub.spreadsheets.writing import Column, write_csv, write_xlsx
+from hub.spreadsheets.writing import Column, Kind, write_csv, write_xlsx
 
 __all__ = [
     "UNSEEN_SIGNS",
     "Cell",
     "Column",
     "Formula",
+    "Kind",
     "Row",
     "Sheet",
     "Spreadsheet",

@@ -236,6 +236,18 @@ def _refuse_taken_words(lines: Sequence[Line], shelf: Shelf) -> None:
             line.refuse("reference", "reference-exists")
         if line.row.label and _claims(line, "label") and labels.setdefault((line.group, line.row.label), me) != me:
             line.refuse("packaging", "label-exists", label=line.row.label)
+    _refuse_alike(lines)
+
+
+def _refuse_alike(lines: Sequence[Line]) -> None:
+    """New packagings that differ by capitals and accents alone are one, written twice."""
+    first: dict[tuple[str, str], int] = {}
+    for line in lines:
+        if line.packaging is None and not line.errors:
+            for name, words in (("reference", line.row.reference), ("packaging", line.row.label)):
+                key = ("" if name == "reference" else line.group, fold(words or ""))
+                if words and first.setdefault(key, line.row.number) != line.row.number and not line.errors:
+                    line.refuse(name, f"duplicate-{name}", row=first[key])
 
 
 def _claims(line: Line, name: str) -> bool:

@@ -15,6 +15,10 @@ class ImportQuerySet(models.QuerySet["Import"]):
     def visible_to(self, member: Member) -> Self:
         return self.filter(producer__in=Producer.objects.visible_to(member))
 
+    def recent_of(self, producer: Producer) -> Self:
+        """The last five of a producer, without their rows."""
+        return self.filter(producer=producer).defer("preview", "applied").order_by("-created_at")[:5]
+
 
 class Import(models.Model):
     """One file read for one producer and week. `preview` holds the rows as understood, `applied` what confirming

@@ -92,7 +92,7 @@ FIELDS: dict[str, Words] = {
     "allergens": _("Allergens"),
     "origin": _("Origin"),
     "zone": _("Storage"),
-    "advice": _("How to keep it"),
+    "advice": _("Storage advice"),
     "use_by": _("Keeps for (days)"),
     "ingredients": _("Ingredients"),
     "description": _("Description"),

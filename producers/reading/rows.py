@@ -96,11 +96,11 @@ def _without_duplicates(rows: Iterable[CatalogueRow]) -> Iterator[CatalogueRow]:
     for row in rows:
         trouble = None
         if row.reference:
-            first = references.setdefault(fold(row.reference), row.number)
+            first = references.setdefault(row.reference, row.number)
             if first != row.number:
                 trouble = row.error("reference", "duplicate-reference", row=first)
         if row.name and row.label and not trouble:
-            first = packagings.setdefault((fold(row.name), fold(row.label)), row.number)
+            first = packagings.setdefault((row.name, row.label), row.number)
             if first != row.number:
                 trouble = row.error("packaging", "duplicate-packaging", row=first)
         yield replace(row, errors=(*row.errors, trouble)) if trouble else row
