@@ -202,8 +202,8 @@ def basket(collection: Collection, order: Order) -> Basket:
         .annotate(cold=Case(When(zone="dry", then=0), When(zone="chilled", then=1), default=2))
         .order_by("cold", "producer__name", "name", "pk")
     )
-    spots = dict(collection.point.supplies.values_list("producer_id", "spot"))  # type: ignore[attr-defined]
-    acts = order.handover_actions.exclude(kind=HandoverAction.Kind.UNDO).select_related("line").order_by("-at", "-pk")  # type: ignore[attr-defined]
+    spots = dict(collection.point.supplies.values_list("producer_id", "spot"))
+    acts = order.handover_actions.exclude(kind=HandoverAction.Kind.UNDO).select_related("line").order_by("-at", "-pk")
     rows = [_basket_line(line, spots.get(line.producer_id, "")) for line in lines]
     entry = next(one for one in queue(collection) if one.order == order.code)
     return Basket(order, entry, rows, list(acts.filter(undone_at=None)[:8]))
@@ -279,7 +279,7 @@ class Taken:
 def taken(collection: Collection) -> tuple[list[Taken], Money]:
     """The money taken at the hand-over by means, and its sum."""
     rows = Payment.objects.filter(order__collection=collection, undone_at=None).values_list("means", "amount")
-    counts, sums = Counter(means for means, _amount in rows), defaultdict(lambda: ZERO)
+    counts, sums = Counter(means for means, _amount in rows), dict.fromkeys(Payment.Means.values, ZERO)
     for means, amount in rows:
         sums[means] += amount
     parts = [Taken(Payment.Means(means).label, counts[means], money(sums[means])) for means in sorted(counts)]

@@ -146,4 +146,4 @@ def fee_vat_posted(producer: Producer, places: Sequence[Place]) -> Decimal:
 def _rows(statement: str, values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

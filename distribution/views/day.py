@@ -124,7 +124,7 @@ def closing(request: MemberRequest, collection: str) -> HttpResponse:
 
 
 def _confirm(request: MemberRequest, place: Collection) -> Refusal | None:
-    told = {name.removeprefix("fate-"): value for name, value in request.POST.items() if name.startswith("fate-")}
+    told = {name.removeprefix("fate-"): str(value) for name, value in request.POST.items() if name.startswith("fate-")}
     try:
         confirming.confirm(collection=place, uncollected=told, by=request.user, now=timezone.now())
     except Refusal as refusal:
