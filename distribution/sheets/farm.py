@@ -19,7 +19,7 @@ from distribution.contents.farm import (
 )
 from distribution.contents.shared import Change, Farm, Item, Kind, Point, Taker
 from distribution.models import Sheet
-from distribution.sheets.reading import EARLY, ZONES, Line, Reading, local, mark, plain, reasons, rows
+from distribution.sheets.reading import EARLY, ZONES, Line, Reading, brought_by, local, mark, plain, reasons, rows
 from hub.models import Hub
 
 
@@ -303,5 +303,5 @@ class _Week:
         if was == due or not moved:
             return None
         at, reason = max(moved)
-        since = next((nth for nth, when in enumerate(self.taken, 1) if when >= at), len(self.taken) + 1)
+        since = brought_by(self.taken, at)
         return {"mark": mark(was, due), "was": was, "since": since, "reason": self.reasons.get(reason, "")}

@@ -198,9 +198,8 @@ class Reading:
         }
 
     def since(self, kind: Kind, producer_id: int | None, at: datetime) -> int:
-        """The version of a sheet that brought a change made at `at`: the first taken then or later, else the next one."""
-        taken = self.versions.get((kind, producer_id), [])
-        return next((nth for nth, when in enumerate(taken, 1) if when >= at), len(taken) + 1)
+        """The version of a sheet that brought a change made at `at`."""
+        return brought_by(self.versions.get((kind, producer_id), []), at)
 
     def change(self, kind: Kind, lines: Iterable[Line], producer_id: int | None = None) -> Change | None:
         """How the lines together differ from version 1."""
@@ -282,6 +281,13 @@ def grouped(lines: Iterable[Any], attribute: str) -> dict[Any, list[Any]]:
     for line in lines:
         groups.setdefault(getattr(line, attribute), []).append(line)
     return groups
+
+
+def brought_by(taken: list[datetime], at: datetime) -> int:
+    """Of versions taken at these moments, the first taken at `at` or later, else the one being made; the first version
+    of all brings nothing, unless it is the one being made."""
+    making = len(taken) + 1
+    return next((nth for nth, when in enumerate(taken, 1) if nth > 1 and when >= at), making)
 
 
 def mark(was: int, now: int) -> Mark:
