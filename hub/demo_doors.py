@@ -38,10 +38,17 @@ def doors() -> list[Door]:
     found = [
         (_("household"), Member.objects.filter(household__memberships__status="accepted").order_by("pk").first()),
         (_("farmer"), Member.objects.filter(producer_roles__isnull=False).order_by("pk").first()),
-        (_("host"), Member.objects.filter(pk__in=Host.objects.current().values("member")).order_by("pk").first()),
+        (_("host"), _host()),
         (_("coordinator"), Member.objects.filter(roles__in=Role.objects.current()).order_by("pk").first()),
     ]
     return [Door(role, member, reverse("hub:demo_door", args=[token_for(member)])) for role, member in found if member]
+
+
+def _host() -> Member | None:
+    """A host, rather one whose hand-over is under way."""
+    busy = Host.objects.current().filter(point__collections__status="in_progress").values("member")
+    any_host = Member.objects.filter(pk__in=Host.objects.current().values("member")).order_by("pk")
+    return any_host.filter(pk__in=busy).first() or any_host.first()
 
 
 def token_for(member: Member) -> str:

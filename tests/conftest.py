@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
 
 
 @pytest.fixture(autouse=True)
@@ -17,8 +18,21 @@ def files_as_they_are(settings: Any) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(scope="session")
+def tests_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The tests' database, made here when no test of this run is marked as needing one (pytest-django counts marks)."""
+    if str(connection.settings_dict["NAME"]).startswith("test_"):
+        yield
+        return
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])  # type: ignore[arg-type]  # any container of aliases will do
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def committed(tests_database: None, django_db_blocker: Any) -> Iterator[str]:
     """A database of its own for a test that commits: cloned from the tests' one, dropped afterwards, never flushed.
 
     Threads of the test open connections of their own to it. Yields its name.

@@ -1,0 +1,72 @@
+"""A real browser on a real server, on a database of its own."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.db import connections
+from django.test import Client
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+
+from hub.models import Member
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PHONE: ViewportSize = {"width": 390, "height": 844}
+TABLET: ViewportSize = {"width": 1180, "height": 820}
+
+
+@pytest.fixture(scope="module")
+def browser(tests_database: None) -> Iterator[Browser]:
+    """Debian's Chromium. While Playwright's loop runs in this thread, Django keeps another set of connections for it:
+    each set is closed before the other is used, since a database that is cloned may have no session open."""
+    connections.close_all()
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        # The tests' own queries are as synchronous as ever.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+        yield chromium
+        chromium.close()
+        connections.close_all()
+
+
+@pytest.fixture
+def site(committed: str) -> Iterator[str]:
+    """The address of a server on the test's own database."""
+    thread = LiveServerThread("localhost", StaticFilesHandler)
+    thread.daemon = True
+    thread.start()
+    thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    yield f"http://localhost:{thread.port}"
+    thread.terminate()
+
+
+@pytest.fixture
+def open_as(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """Opens a page as a member on a phone (or a tablet, or without JavaScript); a script error fails the test."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def opener(member: Member | None, *, viewport: ViewportSize = PHONE, javascript: bool = True) -> Page:
+        context = browser.new_context(base_url=site, viewport=viewport, locale="fr-FR", java_script_enabled=javascript)
+        contexts.append(context)
+        if member is not None:
+            client = Client()
+            client.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": site}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    assert errors == []
