@@ -31,7 +31,18 @@ def week() -> Week:
 
 def everything() -> list[Any]:
     """All rows that a close writes."""
-    tables = [Collection, Closing, MinimumDecision, LineChange, Sheet, Order, OrderLine, Stock, Notice, Activity]
+    tables: list[Any] = [
+        Collection,
+        Closing,
+        MinimumDecision,
+        LineChange,
+        Sheet,
+        Order,
+        OrderLine,
+        Stock,
+        Notice,
+        Activity,
+    ]
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
@@ -196,6 +207,7 @@ def test_cancelling_below_the_minimum_releases_and_renames_nothing() -> None:
     assert [week.order(name).basket_number for name in ("Bahri", "Éloi", "Zoé")] == [1, 2, 3]
     assert not Sheet.objects.filter(producer=week.yard).exists()
     told = Notice.objects.get(kind="close-order-cancelled")
+    assert told.member is not None
     assert (told.member.household, [one["packs"] for one in told.data["missing"]]) == (alone, [1])
 
 

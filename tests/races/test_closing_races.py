@@ -29,7 +29,7 @@ def test_several_closers_do_each_step_once() -> None:
     assert row.announced_at is not None
     assert set(Sheet.objects.values_list("version", flat=True)) == {1}
     assert (Sheet.objects.count(), Notice.objects.count()) == (5 + 3 * 2, 6)
-    assert sorted(Order.objects.values_list("basket_number", flat=True)) == [1, 2, 3]
+    assert list(Order.objects.order_by("basket_number").values_list("basket_number", flat=True)) == [1, 2, 3]
 
 
 def test_two_points_of_one_farm_closing_at_once_number_its_harvest_lists_in_turn() -> None:
