@@ -96,11 +96,12 @@ def _same_shape(card: shelf.Card | None, seen: str) -> bool:
 def _set(
     request: MemberRequest, household: Household, collection: Collection, packaging: str, now: datetime
 ) -> Refusal | None:
-    seen = request.POST.get("seen", "")
+    # The button "Add" sends no number: it means one of what was not wanted before.
+    seen = request.POST.get("seen", "0")
     try:
         wishes.set_quantity(
             household=household, collection=collection, packaging=packaging, now=now,
-            quantity=forms.quantity(request.POST.get(forms.FIELD + packaging, "")),
+            quantity=forms.quantity(request.POST.get(forms.FIELD + packaging, "1")),
             seen=int(seen) if seen.isdecimal() else None,
         )  # fmt: skip
     except Refusal as refusal:
@@ -136,5 +137,7 @@ def favourite(request: MemberRequest, code: str, product_code: str) -> HttpRespo
 
 
 def _back(request: MemberRequest, collection: Collection) -> str:
+    if request.POST.get("next") == "order":
+        return reverse("orders:order", args=[collection.code])
     query = request.POST.get("query", "")
     return reverse("orders:shop", args=[collection.code]) + (f"?{query}" if query else "")

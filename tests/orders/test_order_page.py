@@ -231,3 +231,14 @@ def test_a_place_is_given_up(client: Client) -> None:
     assert client.post(f"/points/{point.code}/depart/").status_code == 302
     assert Membership.objects.get().status == "ended"
     assert client.post(f"/points/{point.code}/depart/").status_code == 404
+
+
+def test_enter_in_a_quantity_saves_and_never_places(shop: Shop) -> None:
+    """A browser presses the first button of the form: it must not be the one that obliges to pay."""
+    shop.wish({shop.carrots.pk: 1})
+    page = shop.client.get(shop.url).content.decode()
+    first = page.index('form="wish"')
+    assert 'name="next" value="order"' in page[first : page.index(">", first)]
+    sent = {f"q-{shop.carrots.code}": 2, "next": "order"}
+    answer = shop.client.post(f"/boutique/{shop.collection.code}/souhait/", sent)
+    assert (answer.headers["Location"], shop.current(), Order.objects.count()) == (shop.url, {shop.carrots.pk: 2}, 0)
