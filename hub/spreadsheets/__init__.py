@@ -3,11 +3,12 @@
 The only package that imports openpyxl. It knows cells, not catalogues.
 """
 
-from hub.spreadsheets.cells import UNSEEN_SIGNS, Cell, Formula, Row, Sheet, Spreadsheet, Unreadable
+from hub.spreadsheets.cells import MAX_BYTES, UNSEEN_SIGNS, Cell, Formula, Row, Sheet, Spreadsheet, Unreadable
 from hub.spreadsheets.reading import read
 from hub.spreadsheets.writing import Column, Kind, write_csv, write_xlsx
 
 __all__ = [
+    "MAX_BYTES",
     "UNSEEN_SIGNS",
     "Cell",
     "Column",

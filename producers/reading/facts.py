@@ -132,5 +132,4 @@ def known_rate(rate: Decimal, rates: frozenset[Decimal]) -> Decimal:
     for known in rates:
         if known == rate:
             return known
-    shown = ", ".join(f"{known.normalize():f} %" for known in sorted(rates))
-    raise Misread("not-a-vat-rate", rates=shown)
+    raise Misread("not-a-vat-rate", rates=[f"{known.normalize():f}" for known in sorted(rates)])

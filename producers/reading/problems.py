@@ -4,10 +4,12 @@ Codes are kept with an import and are told in the reader's language, so nothing 
 """
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from hub import format as say
 from hub.refusals import Words
 
 ERRORS: dict[str, Words] = {
@@ -41,12 +43,12 @@ ERRORS: dict[str, Words] = {
     "too-many-packs": _("More than 100,000 packs: this looks like a mistake."),
     "too-much-in-a-pack": _("So much does not fit in one pack."),
     "not-whole": _("%(value)s is not a whole number of packs."),
-    "wrong-unit": _("The stock is given by %(given)s, but this product is counted by %(counted)s."),
+    "wrong-unit": _("The stock is given in %(given)s, but this product is counted in %(counted)s."),
     "other-pack": _("The stock speaks of “%(word)s”, but the packaging is “%(label)s”."),
     "price-for-several": _(
         "This price is for %(count)s, but the packaging is “%(label)s”. Give the price of one packaging."
     ),
-    "price-per-other-unit": _("A price per %(given)s does not fit a product counted by %(counted)s."),
+    "price-per-other-unit": _("A price per %(per)s does not fit a product counted in %(counted)s."),
     "price-without-vat": _("Give the price including VAT."),
     "maximum-below-expected": _("The greatest weight is below the expected weight of %(expected)s g."),
     "duplicate-reference": _("This reference is already used on row %(row)s."),
@@ -55,7 +57,7 @@ ERRORS: dict[str, Words] = {
     "siblings-stock": _("Row %(row)s gives another stock for the same product; its packagings share one."),
     "several-packagings": _("This product has several packagings. Say which one, or give its reference."),
     "unit-changed": _(
-        "“%(product)s” is counted by %(counted)s; a packaging counted by %(given)s needs a product of its own."
+        "“%(product)s” is counted in %(counted)s; a packaging counted in %(given)s needs a product of its own."
     ),
     "content-ordered": _(
         "This packaging is already ordered: its content stays. Make a new packaging with a new reference."
@@ -98,6 +100,7 @@ FIELDS: dict[str, Words] = {
     "description": _("Description"),
     "deposit": _("Deposit"),
 }
+UNITS: dict[str, Words] = {"g": _("kilograms"), "ml": _("litres"), "piece": _("pieces")}
 CHANGED_SINCE: dict[str, Words] = {
     "changed-since": _("Changed since the import."),
     "ordered-since": _("Ordered or chosen by a household since the import."),
@@ -168,7 +171,7 @@ class CellError:
     @property
     def reason(self) -> str:
         """Why, in a sentence of the active language."""
-        return str(ERRORS[self.code]) % self.data if self.data else str(ERRORS[self.code])
+        return _say(ERRORS[self.code], self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,5 +185,15 @@ class Remark:
     @property
     def sentence(self) -> str:
         """The remark in the active language, whether it is about a cell or the whole file."""
-        words = str(REMARKS.get(self.code) or FILE_REMARKS[self.code])
-        return words % self.data if self.data else words
+        return _say(REMARKS.get(self.code) or FILE_REMARKS[self.code], self.data)
+
+
+def _say(words: Words, data: dict[str, Any]) -> str:
+    return str(words) % {name: _figure(name, value) for name, value in data.items()} if data else str(words)
+
+
+def _figure(name: str, value: Any) -> Any:
+    """A figure as it stands in a sentence: units by their name, rates with the reader's comma."""
+    if name in ("given", "counted"):
+        return UNITS.get(value, value)
+    return ", ".join(f"{say.number(Decimal(rate))} %" for rate in value) if name == "rates" else value

@@ -208,7 +208,7 @@ class _Settler:
 
     def _per_kilogram(self, asked: Price, field: str) -> Decimal:
         if asked.per == "ml" or asked.pack_word or asked.count != 1:
-            raise self.refuse(field, "price-per-other-unit", given=asked.pack_word or "L", counted="kg")
+            raise self.refuse(field, "price-per-other-unit", per=asked.pack_word or "L", counted="g")
         return asked.amount
 
     def _per_pack(self, asked: Price, field: str, contents: Contents) -> Decimal:
@@ -217,8 +217,8 @@ class _Settler:
                 raise self.refuse(field, "price-for-several", count=asked.count, label=self._label())
             return asked.amount
         if asked.per != contents.unit:
-            given = "L" if asked.per == "ml" else "kg"
-            raise self.refuse(field, "price-per-other-unit", given=given, counted=contents.unit)
+            per = "L" if asked.per == "ml" else "kg"
+            raise self.refuse(field, "price-per-other-unit", per=per, counted=contents.unit)
         return asked.amount * contents.content / 1000
 
     def stock(self, contents: Contents) -> Stocked | None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hub.access import MemberRequest, producer_required
 from hub.refusals import Refusal
+from hub.spreadsheets import MAX_BYTES
 from producers import export, imports
 from producers.import_forms import UploadForm
 from producers.imports import shown
@@ -97,9 +98,11 @@ def _previewed(request: MemberRequest, farm: Producer, week: str, form: UploadFo
     if not form.is_valid():
         return None
     file = form.cleaned_data["file"]
+    # One byte more than allowed is enough to refuse the rest.
+    content = file.read(MAX_BYTES + 1)
     try:
         return imports.preview(
-            producer=farm, week=week, file_name=file.name, content=file.read(), by=request.user, now=timezone.now()
+            producer=farm, week=week, file_name=file.name, content=content, by=request.user, now=timezone.now()
         )
     except Refusal as refusal:
         form.add_error("file", str(refusal))

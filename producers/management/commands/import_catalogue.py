@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from hub.refusals import Refusal
-from hub.spreadsheets.cells import MAX_BYTES
+from hub.spreadsheets import MAX_BYTES
 from producers import imports
 from producers.imports.shown import file_remarks
 from producers.management.commands._catalogue import CatalogueCommand
