@@ -22,10 +22,6 @@ pytestmark = pytest.mark.browser
 CATALOGUES = Path(__file__).parent.parent / "producers" / "catalogues"
 
 
-def press(page: Page, selector: str) -> None:
-    page.locator(f"{selector} >> visible=true").first.click()
-
-
 def add(page: Page, pack: Packaging) -> None:
     """Press "Ajouter" on a card of the shop."""
     page.locator(f'#c-{pack.code} button[name="add"]').click()
@@ -34,7 +30,7 @@ def add(page: Page, pack: Packaging) -> None:
 
 def send(page: Page) -> None:
     """Order with obligation to pay."""
-    press(page, 'button[form="wish"], form#wish button.btn')
+    page.locator("aside.bar button.btn").click()
     page.wait_for_load_state()
 
 
