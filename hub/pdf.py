@@ -71,12 +71,13 @@ def packet(documents: Sequence[str], *, stylesheets: Sequence[str] = ()) -> byte
     if not documents:
         raise ValueError("a packet holds at least one document")
     with _rendering, _without_collector():
-        laid_out = [_lay_out(html, stylesheets) for html in documents]
+        laid_out = [lay_out(html, stylesheets) for html in documents]
         pages = [page for document in laid_out for page in document.pages]
         return bytes(laid_out[0].copy(pages).write_pdf())
 
 
-def _lay_out(html: str, stylesheets: Sequence[str]) -> Document:
+def lay_out(html: str, stylesheets: Sequence[str] = ()) -> Document:
+    """The pages of one document before they become a PDF: to count them, or to look where things are."""
     fonts, faces = _fonts(os.getpid())
     fetcher = OwnFilesOnly()
     sheets = [CSS(string=text, url_fetcher=fetcher, font_config=fonts) for text in stylesheets]

@@ -94,7 +94,7 @@ def _body(line: LabelLine, room: float, left: float, header: Header) -> SafeStri
 def _allergens(line: LabelLine, room: float, spare: int) -> list[str]:
     text = _("allergens: %(names)s") % {"names": words.allergens(line["allergens"])}
     whole = broken(text, room, SMALL)
-    return whole if len(whole) <= spare else fit(_("allergens: see the packing sheet"), room, SMALL)
+    return whole if len(whole) <= spare else fit(_("allergens: see sheet"), room, SMALL)
 
 
 def _packaging(line: LabelLine, room: float) -> str:
