@@ -123,7 +123,8 @@ def _page(
     wanted = wishes.wanted(household, collection)
     cards = [card for card in shelf.cards(collection, household, wanted.quantities) if card.quantity or card.ordered]
     context = {
-        "collection": collection, "now": now, "order": placed, "wanted": wanted, "farms": shelf.by_farm(cards),
+        "collection": collection, "base": reverse("orders:shop", args=[collection.code]), "now": now, "order": placed,
+        "wanted": wanted, "farms": shelf.by_farm(cards),
         "total": shelf.total(cards), "gone": shelf.gone(wanted.quantities, cards), "refusal": refusal,
         "removed": [card for card in cards if not card.quantity],
         "short": shelf.shortages(cards, refusal), "open": collection.is_open(now),

@@ -44,7 +44,7 @@ def shop(request: MemberRequest, code: str) -> HttpResponse:
         "total": shelf.total(cards), "page": page, "count": len(shown), "shelves": shelf.by_aisle(page.object_list),
         "aisles": shelf.by_aisle(cards), "farms": sorted({(card.farm, card.farm_code) for card in cards}),
         "labels": sorted({label for card in cards for label in card.labels}), "allergens": Allergen.choices,
-        "query": request.GET.urlencode(),
+        "query": request.GET.urlencode(), "base": "",
     }  # fmt: skip
     return render(request, "orders/shop.html", context)
 
@@ -60,7 +60,8 @@ def product(request: MemberRequest, code: str, product_code: str) -> HttpRespons
     found = get_object_or_404(Product.objects.select_related("producer"), code=product_code if packs else "")
     context = {
         "collection": collection, "now": now, "open": collection.is_open(now), "wanted": wanted, "product": found,
-        "cards": packs, "total": shelf.total(cards), "share": shares.of_price(packs[0], collection, now),
+        "cards": packs, "total": shelf.total(cards), "base": reverse("orders:shop", args=[collection.code]),
+        "share": shares.of_price(packs[0], collection, now),
         "allergens": [str(Allergen(code).label) for code in found.allergens or []],
     }  # fmt: skip
     return render(request, "orders/product.html", context)
@@ -78,7 +79,7 @@ def wished(request: MemberRequest, code: str, packaging: str) -> HttpResponse:
     card = next((card for card in cards if card.code == packaging), None)
     context = {
         "collection": collection, "now": now, "card": card, "code": packaging, "total": shelf.total(cards),
-        "farms": shelf.by_farm(cards), "refusal": refusal,
+        "farms": shelf.by_farm(cards), "refusal": refusal, "base": reverse("orders:shop", args=[collection.code]),
     }  # fmt: skip
     if "on_order" in request.POST:
         context |= {"on_order": True, "wanted": wishes.wanted(household, collection)}
@@ -133,6 +134,7 @@ def favourite(request: MemberRequest, code: str, product_code: str) -> HttpRespo
     if not request.htmx:
         return redirect(_back(request, collection))
     context = {"collection": collection, "name": product.name, "product_code": product.code, "favourite": liked}
+    context["base"] = reverse("orders:shop", args=[collection.code])
     return render(request, "orders/_favourite.html", context)
 
 
