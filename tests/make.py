@@ -125,8 +125,8 @@ def passed(sold_at: Collection, by: timedelta = timedelta(minutes=1)) -> Collect
     """Moves the window so that the deadline was `by` ago: runtime deadlines stay with the database's clock."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE hub_collection SET closes_at = clock_timestamp() - %s::interval, opens_at = clock_timestamp() - interval '9 days'"
-            " WHERE id = %s",
+            "UPDATE hub_collection SET closes_at = clock_timestamp() - %s::interval,"
+            " opens_at = clock_timestamp() - interval '9 days' WHERE id = %s",
             [str(by), sold_at.pk],
         )
     sold_at.refresh_from_db()

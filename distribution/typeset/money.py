@@ -109,7 +109,7 @@ def _collection(one: StatementCollection, currency: str) -> Row:
     return {
         "title": f"{one['point']}, {say.day(date.fromisoformat(one['date']))}",
         "rows": [_sold(row, currency) for row in one["rows"]],
-        **{name: words.amount(one[name], currency) for name in ("gross", "host_fee", "hub_fee", "net")},  # type: ignore[literal-required]
+        **{name: words.amount(one[name], currency) for name in ("gross", "host_fee", "hub_fee", "net")},
     }
 
 
@@ -162,7 +162,7 @@ def receipt(content: Receipt) -> Row:
         "rates": _rates(content["rates"], currency),
         "vat_notes": content["vat_notes"],
         "hub": content["hub"],
-        "shares": {name: words.amount(content[name], currency) for name in ("farms", "host", "hub_share")},  # type: ignore[literal-required]
+        "shares": {name: words.amount(content[name], currency) for name in ("farms", "host", "hub_share")},
     }
 
 

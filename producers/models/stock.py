@@ -60,7 +60,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     def at(self, collection: Collection) -> Self:
         """On sale at a collection: of its week, from producers accepted at its point that day."""
         day = collection.local_date
-        supplies = collection.point.supplies.active_on(day)  # type: ignore[attr-defined]
+        supplies = collection.point.supplies.active_on(day)
         return self.on_sale().filter(week=collection.week, packaging__producer__in=supplies.values("producer"))
 
     def last_week_of(self, producer: Producer, *, before: str) -> str | None:

@@ -111,7 +111,7 @@ def test_paying_and_undoing_balance(scene: SimpleNamespace) -> None:
     assert (ledger.balance(account), ledger.balance(box)) == (Decimal("32.40"), Decimal("32.40"))
     scene.day.act("undo", of=str(paid.uid))
     scene.day.act("undo", of=str(paid.uid))
-    assert (ledger.balance(account), ledger.balance(box)) == (0, 0)
+    assert (ledger.balance(account), ledger.balance(box)) == (Decimal(0), Decimal(0))
     assert ledger.trial_balance() == 0
 
 

@@ -1,5 +1,7 @@
 """To harvest: live until the last deadline of the week, then as frozen, changes as differences."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -69,7 +71,7 @@ def test_htmx_fetches_the_table_alone(farm):
 
 def frozen(farm, packs, version):
     """A version of the sheet as the close writes it, with so many packs in all."""
-    content = dict(
+    content: dict[str, Any] = dict(
         sheets.farm.harvests(farm.sales[0].week, [farm.producer.pk], hub=Hub.get(), now=make.now())[farm.producer.pk]
     )
     row = dict(content["rows"][0]) | {"quantity": packs}

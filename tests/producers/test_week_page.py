@@ -46,7 +46,7 @@ class Farm:
         return self.client.post(url, data, headers={"HX-Request": "true"})
 
     def everything(self, **changes):
-        typed = {}
+        typed: dict[str, str] = {}
         for packaging, quantity, price in ((self.carrot, "120", "2,50"), (self.leek, "90", "2,80")):
             typed |= {
                 f"{packaging.code}-quantity": quantity,
