@@ -74,7 +74,7 @@ python_packages() {
         quietly "$python" -m venv .venv || fail "The virtual environment .venv could not be made."
     fi
     say "Installing the Python packages of requirements.txt (once) …"
-    quietly "$PYTHON" -m pip install --disable-pip-version-check --no-input -q --only-binary :all: --require-hashes \
+    quietly "$PYTHON" -m pip install --disable-pip-version-check --no-input -q --no-compile --only-binary :all: --require-hashes \
         -r requirements.txt || fail "The Python packages could not be installed: is there a network?"
     printf '%s\n' "$wanted" >"$stamp"
 }
