@@ -30,7 +30,7 @@ FACES = (("normal", "DejaVuSans.ttf"), ("bold", "DejaVuSans-Bold.ttf"))
 _rendering = Lock()
 
 
-class OwnFilesOnly(URLFetcher):
+class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint is untyped
     """Opens our static files and `data:` addresses; refuses everything else (WeasyPrint then leaves a blank)."""
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:

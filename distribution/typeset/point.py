@@ -116,7 +116,7 @@ def table_plan(content: TablePlan) -> dict[str, Any]:
     header, places = content["header"], content["places"]
     farms = len({place["producer"]["code"] for place in places})
     packs = sum(product["quantity"] for place in places for product in place["products"])
-    shown = [
+    shown: list[dict[str, Any]] = [
         {
             "place": place["place"],
             "farm": place["producer"]["name"],

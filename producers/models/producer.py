@@ -43,7 +43,9 @@ class Producer(models.Model):
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     picture = models.CharField(max_length=60, blank=True)
-    certifications = ArrayField(models.CharField(max_length=40), verbose_name=_("certifications"), default=list, blank=True)
+    certifications = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("certifications"), default=list, blank=True
+    )
     siret = models.CharField(_("SIRET number"), max_length=14, blank=True)
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
     vat_regime = models.CharField(_("VAT"), max_length=12, choices=VatRegime, default=VatRegime.STANDARD)
