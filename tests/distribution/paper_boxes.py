@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from io import BytesIO
 from typing import Any
 
-import pdfplumber
+import pypdfium2 as pdfium
+from pypdfium2 import raw
 
 from distribution import documents
 from hub import pdf
@@ -73,21 +73,28 @@ def content(kind: str, name: str) -> Json:
 
 
 def read(data: bytes) -> tuple[Page, ...]:
-    """The pages of a PDF and their words, left to right."""
-    with pdfplumber.open(BytesIO(data)) as document:
-        return tuple(
-            Page(
-                tuple(
-                    Word(
-                        word["text"], word["x0"] * MM, word["top"] * MM, word["x1"] * MM, word["bottom"] * MM, word["size"]
-                    )
-                    for word in page.extract_words(extra_attrs=["size"], keep_blank_chars=False)
-                ),
-                float(page.width) * MM,
-                float(page.height) * MM,
-            )
-            for page in document.pages
-        )
+    """The pages of a PDF and their words, in the order in which they were written."""
+    with pdfium.PdfDocument(data) as document:
+        return tuple(_page(page) for page in document)
+
+
+def _page(page: Any) -> Page:
+    width, height = page.get_size()
+    text = page.get_textpage()
+    words: list[Word] = []
+    letters: list[tuple[str, float, float, float, float]] = []
+    size = 0.0
+    for nth in range(text.count_chars()):
+        sign = chr(raw.FPDFText_GetUnicode(text, nth))
+        if not sign.isspace():
+            size = size if letters else raw.FPDFText_GetFontSize(text, nth) * PX / MM  # WeasyPrint writes in pixels
+            letters.append((sign, *text.get_charbox(nth)))
+        if letters and (sign.isspace() or nth == text.count_chars() - 1):
+            signs, lefts, bottoms, rights, tops = zip(*letters, strict=True)
+            edges = (min(lefts), height - max(tops), max(rights), height - min(bottoms))
+            words.append(Word("".join(signs), *(edge * MM for edge in edges), size))
+            letters = []
+    return Page(tuple(words), float(width) * MM, float(height) * MM)
 
 
 class Sheet:
