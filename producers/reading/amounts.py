@@ -55,7 +55,7 @@ _PER = re.compile(
 )
 _STOCK = re.compile(rf"(?:env(?:iron)?\.? |~ ?|≈ ?|\+/- ?|± ?)?(?P<number>{NUMBER}) ?(?P<word>.*)")
 _PACKS_OF = re.compile(
-    rf"(?P<packs>{NUMBER})(?: ?x ?| ?[a-z]{{2,}} )(?:de |of )?"
+    rf"(?P<packs>{NUMBER})(?: ?x ?| ?(?P<word>[a-z]{{2,}}) )(?:de |of )?"
     rf"(?:(?P<pieces>\d{{1,3}})|(?P<each>{NUMBER} ?{MEASURE_WORD}))"
 )
 _DAYS = re.compile(
@@ -268,6 +268,8 @@ def _several(text: str) -> StockCell | None:
     match = _PACKS_OF.fullmatch(text)
     if not match:
         return None
+    if match["word"] and match["word"] not in CONTAINERS | ITEMS:
+        raise Misread("several-values")
     packs = decimal(match["packs"])
     if match["pieces"]:
         return StockCell(packs * int(match["pieces"]), unit="piece")

@@ -135,7 +135,7 @@ def _read(words: str) -> Pack:
     total, upper, times = measured
     if "oeufs" in said or "oeuf" in said or "eggs" in said:
         return Pack("", "piece", count or 1, measure=total)
-    is_item = bool(said & ITEMS) and not said & CONTAINERS
+    is_item = bool((said - {"demi", "moitie"}) & ITEMS) and not said & CONTAINERS
     if is_item or upper or (approximate and not said & CONTAINERS):
         return Pack("", "piece", count or 1, measure=total, approximate=approximate or bool(upper), upper=upper)
     if count and count > 1 and times == 1:

@@ -10,6 +10,7 @@ _LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "‘": "'", "´": "'", "\u2044": "/", "−": "-", "–": "-"}
 )
 _HALF_AFTER_DIGIT = re.compile(r"(?<=\d)\s?½")
+_SLASH = re.compile(r" ?/ ?")
 _NOT_A_WORD = re.compile(r"[^a-z0-9€%/+]+")
 
 
@@ -28,7 +29,7 @@ def squeeze(text: str) -> str:
 
 def heading(text: str) -> str:
     """A heading for comparing: words and a few signs alone."""
-    return _NOT_A_WORD.sub(" ", fold(text)).strip()
+    return _SLASH.sub("/", _NOT_A_WORD.sub(" ", fold(text))).strip()
 
 
 def _words(text: str) -> frozenset[str]:
