@@ -4,7 +4,10 @@ from distribution.contents.money import RateTotal, Receipt, ReceiptLine, Stateme
 from tests.distribution.paper_orders import euros
 
 HUB = {"name": "Les Cabas du Bocage", "lines": ["SCIC, 2 place de l’Église, 00000 Saint-Goustan"]}
-CIDER = [("CID", "Cidre brut", "bouteille 75 cl", 420, "20"), ("JUS", "Jus de pomme trouble", "bouteille 1 L", 320, "5.5")]
+CIDER = [
+    ("CID", "Cidre brut", "bouteille 75 cl", 420, "20"),
+    ("JUS", "Jus de pomme trouble", "bouteille 1 L", 320, "5.5"),
+]
 POINTS = ("Café de la Gare", "Grange des Tilleuls", "Tournée du Bocage", "Halle de Montreuil", "École de Kerbihan")
 
 

@@ -71,7 +71,11 @@ def test_head_stamp_and_number_on_every_page(kind: str, name: str) -> None:
 
 def _heading(kind: str, name: str) -> list[str]:
     if kind == "statement":
-        return ["Vergers de la Haute-Lande", "semaine 48, 23 au 29 novembre 2026", "R-2026-0012, émis le 30 novembre 2026"]
+        return [
+            "Vergers de la Haute-Lande",
+            "semaine 48, 23 au 29 novembre 2026",
+            "R-2026-0012, émis le 30 novembre 2026",
+        ]
     if kind == "receipt":
         return ["Grange des Tilleuls", "jeudi 26 novembre 2026", "Reçu K7M2PX, émis le 27 novembre 2026"]
     header = content(kind, name)["header"]
@@ -134,7 +138,10 @@ def test_harvest_list_has_every_total_and_every_point(name: str) -> None:
             row["packaging"],
             _shown(row["quantity"], row["change"]),
             _kilos(row["quantity"] * row["pack_g"]),
-            *[_shown(cell["quantity"], cell["change"]) if cell["quantity"] or cell["change"] else "·" for cell in row["cells"]],
+            *[
+                _shown(cell["quantity"], cell["change"]) if cell["quantity"] or cell["change"] else "·"
+                for cell in row["cells"]
+            ],
         ]
         for row in content("harvest", name)["rows"]
     ]
@@ -236,8 +243,12 @@ def test_sixty_one_households_are_all_there_and_the_number_of_pages_grows_with_t
 def test_the_sign_off_list_says_what_to_fetch_and_to_cash() -> None:
     rows = [row for row in sheet("sign-off", "usual").rows() if len(row) == 4]
     for row, one in zip(rows, content("sign-off", "usual")["rows"], strict=True):
-        packs = [f"{name} {one['packs'][zone]}" for zone, name in (("dry", "sec"), ("chilled", "frais"), ("frozen", "surg."))]
-        counts = [text for text in packs if not text.endswith(" 0")] + ([f"⚖ {one['weighed']}"] if one["weighed"] else [])
+        packs = [
+            f"{name} {one['packs'][zone]}" for zone, name in (("dry", "sec"), ("chilled", "frais"), ("frozen", "surg."))
+        ]
+        counts = [text for text in packs if not text.endswith(" 0")] + (
+            [f"⚖ {one['weighed']}"] if one["weighed"] else []
+        )
         codes = " · ".join(basket["ref"] for basket in one["contracts"])
         assert row[2].replace("\xa0", " ") == f"{codes} {' · '.join(counts)}".strip()
         assert row[3] == (f"{one['due']} €".replace(".", ",") if one["due"] else "")
@@ -281,8 +292,13 @@ def test_labels_stand_exactly_on_their_grid(name: str, long_names: bool) -> None
         left = float(grid["left"])
         column = round((cell.position_x * PX - left) / across)
         assert cell.position_x * PX == pytest.approx(left + column * across, abs=0.05)
-        assert max(piece.position_y + piece.height for piece in texts(cell)) <= cell.position_y + float(grid["height"]) / PX
-        assert max(piece.position_x + piece.width for piece in texts(cell)) <= cell.position_x + float(grid["width"]) / PX
+        assert (
+            max(piece.position_y + piece.height for piece in texts(cell))
+            <= cell.position_y + float(grid["height"]) / PX
+        )
+        assert (
+            max(piece.position_x + piece.width for piece in texts(cell)) <= cell.position_x + float(grid["width"]) / PX
+        )
     labels = sum(line["quantity"] for line in data["lines"])
     assert len(list(laid_out.of("TableCellBox"))) == labels
     assert laid_out.count == -(-labels // (grid["columns"] * grid["rows"]))
@@ -334,7 +350,9 @@ def test_lines_end_above_the_foot_of_their_half(name: str) -> None:
     for half in halves:
         children = [getattr(child, "_box", child) for child in half.children]
         foot = next(child for child in children if child.element_tag == "footer")
-        low = max(piece.position_y + piece.height for child in children if _class(child) == "lines" for piece in texts(child))
+        low = max(
+            piece.position_y + piece.height for child in children if _class(child) == "lines" for piece in texts(child)
+        )
         assert low <= foot.position_y
         assert max(piece.position_x + piece.width for piece in texts(half)) <= half.position_x + half.border_width()
 

@@ -93,7 +93,12 @@ def test_our_static_files_are_printed() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["cabas://documents/static/hub/none.svg", "cabas://documents/media/a.png", "cabas://elsewhere/static/hub/icons.svg"]
+    "url",
+    [
+        "cabas://documents/static/hub/none.svg",
+        "cabas://documents/media/a.png",
+        "cabas://elsewhere/static/hub/icons.svg",
+    ],
 )
 def test_other_paths_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match="documents load nothing"):
@@ -129,7 +134,9 @@ def test_only_our_own_fonts_are_embedded() -> None:
 
 def test_a_packet_keeps_the_page_numbers_of_each_document() -> None:
     numbered = "<style>@page{@bottom-right{content:'page ' counter(page) '/' counter(pages)}}section{break-before:page}</style>"
-    documents = [page(f"{numbered}<section>{name}</section>" * count) for name, count in (("premier", 2), ("second", 1))]
+    documents = [
+        page(f"{numbered}<section>{name}</section>" * count) for name, count in (("premier", 2), ("second", 1))
+    ]
 
     pages = [one.extract_text().split() for one in PdfReader(BytesIO(pdf.packet(documents))).pages]
 
