@@ -5,6 +5,7 @@ dangerous one is a system check (hub/checks.py), and production does not boot wi
 strings only.
 """
 
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -107,13 +108,19 @@ TEMPLATES = [
 
 # --- PostgreSQL, Redis -----------------------------------------------------------------------------------------------
 
+_postgres = "an address such as postgres://user:password@host:5432/name"
+_database = read(
+    "DATABASE_URL",
+    environment.database,
+    default=environment.database(embedded.database_url(CABAS_HOME)),
+    expected=_postgres,
+)
+# Where it is set, tables belong to that role and the program works as one that owns nothing: it cannot switch off what
+# guards the books. Only the commands that change the schema then connect as the owner.
+_owner = read("DATABASE_OWNER_URL", environment.database, default=_database, expected=_postgres)
+DATABASE_ROLE = _database["USER"] if _owner != _database else ""
 DATABASES = {
-    "default": read(
-        "DATABASE_URL",
-        environment.database,
-        default=environment.database(embedded.database_url(CABAS_HOME)),
-        expected="an address such as postgres://user:password@host:5432/name",
-    )
+    "default": (_owner if sys.argv[1:2] in (["migrate"], ["restore"]) else _database)
     | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True},
 }
 REDIS_URL = read(

@@ -39,6 +39,7 @@ MALFORMED = [
     ("DATABASE_URL", "mysql://user:hunter2@host/name"),
     ("DATABASE_URL", "postgres://user:hunter2@host/"),
     ("DATABASE_URL", "postgres://user:hunter2@host:port/name"),
+    ("DATABASE_OWNER_URL", "owner:hunter2@host/name"),
     ("REDIS_URL", "localhost:6379"),
     ("REDIS_URL", "redis://host:hunter2"),
     ("REDIS_URL", "redis://host/name"),
