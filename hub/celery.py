@@ -46,6 +46,11 @@ app.conf.update(
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 2,
         "socket_keepalive": True,
+        # For publishers; a worker goes on trying for ever.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.2,
     },
     timezone="UTC",
     # One interval needs no file of last runs, and a stale one could skip a tick.
