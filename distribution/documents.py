@@ -6,7 +6,7 @@ CSV, byte for byte.
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
@@ -56,11 +56,6 @@ def render_statement(content: Statement, format_: Format) -> bytes:
 def render_receipt(content: Receipt, format_: Format) -> bytes:
     """A household's receipt as a file."""
     return _render("receipt", content, format_)
-
-
-def packet(sheets: Sequence[tuple[Kind, Content]]) -> bytes:
-    """One PDF of several sheets, each with its own page numbers. Raises ValueError when there is none."""
-    return pdf.packet([_page(kind, content) for kind, content in sheets])
 
 
 def changed_packing(content: Packing) -> bytes:

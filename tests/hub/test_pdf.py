@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import Destination
 
 from hub import pdf
 
@@ -132,17 +133,27 @@ def test_only_our_own_fonts_are_embedded() -> None:
     assert names == {"DejaVu-Sans", "DejaVu-Sans-Bold"}
 
 
-def test_a_packet_keeps_the_page_numbers_of_each_document() -> None:
-    numbered = "<style>@page{@bottom-right{content:'page ' counter(page) '/' counter(pages)}}section{break-before:page}</style>"
-    documents = [
-        page(f"{numbered}<section>{name}</section>" * count) for name, count in (("premier", 2), ("second", 1))
+def test_merged_files_keep_their_page_numbers_and_have_bookmarks() -> None:
+    style = "<style>@page{@bottom-right{content:'page ' counter(page) '/' counter(pages)}}section{break-before:page}</style>"
+    files = [
+        pdf.render(page(f"{style}<section>{name}</section>" * count).replace("Essai", name.title()))
+        for name, count in (("premier", 2), ("second", 1))
     ]
 
-    pages = [one.extract_text().split() for one in PdfReader(BytesIO(pdf.packet(documents))).pages]
+    merged = PdfReader(BytesIO(pdf.merge(files)))
 
-    assert pages == [["premier", "page", "1/2"], ["premier", "page", "2/2"], ["second", "page", "1/1"]]
+    assert [one.extract_text().split() for one in merged.pages] == [
+        ["premier", "page", "1/2"], ["premier", "page", "2/2"], ["second", "page", "1/1"],
+    ]  # fmt: skip
+    bookmarks = [one for one in merged.outline if isinstance(one, Destination)]
+    assert [one.title for one in bookmarks] == ["Premier", "Second"]
+    assert [merged.get_destination_page_number(one) for one in bookmarks] == [0, 2]
+    assert merged.metadata is not None
+    assert merged.metadata.title == "Premier"
+    assert str(merged.root_object["/Lang"]) == "fr"
+    assert pdf.merge(files) == pdf.merge(files)
 
 
 def test_an_empty_packet_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one document"):
-        pdf.packet([])
+        pdf.merge([])
