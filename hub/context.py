@@ -165,5 +165,6 @@ def navigation(path: str, spaces: set[str], key: str = "") -> dict[str, Any]:
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """`hub`, and `my_spaces` (read only by pages that print a header)."""
-    member = request.user if isinstance(request.user, Member) else None
+    user = getattr(request, "user", None)  # a request refused for its host has none yet
+    member = user if isinstance(user, Member) else None
     return {"hub": SimpleLazyObject(Hub.get), "my_spaces": SimpleLazyObject(lambda: spaces_of(member))}

@@ -1,9 +1,10 @@
 """A real browser on a real server, on a database of its own."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as conf
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connections
 from django.test import Client
@@ -35,8 +36,9 @@ def browser(tests_database: None) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(committed: str) -> Iterator[str]:
+def site(committed: str, settings: Any) -> Iterator[str]:
     """The address of a server on the test's own database."""
+    settings.ALLOWED_HOSTS = ["localhost"]
     thread = LiveServerThread("localhost", StaticFilesHandler)
     thread.daemon = True
     thread.start()
@@ -59,8 +61,8 @@ def open_as(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         if member is not None:
             client = Client()
             client.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
-            cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": site}])
+            cookie = client.cookies[conf.SESSION_COOKIE_NAME]
+            context.add_cookies([{"name": conf.SESSION_COOKIE_NAME, "value": cookie.value, "url": site}])
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
