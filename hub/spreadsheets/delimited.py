@@ -39,7 +39,7 @@ def read(content: bytes, file_name: str) -> Spreadsheet:
         text = text[hint.end() :]
     separator = hint[1] if hint else _separator(text)
     rows = without_trailing_lines(_rows(text, separator))
-    sheet = Sheet(file_name, rows)
+    sheet = Sheet(visible(file_name), rows)
     return Spreadsheet("csv", (sheet,), separator=separator, encoding=encoding)
 
 

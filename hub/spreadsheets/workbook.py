@@ -85,7 +85,7 @@ def _sheets(content: bytes) -> Iterator[Sheet]:
             pairs = zip_longest(_cells(page), _cells(results[page.title]), fillvalue=())
             rows = without_trailing_blanks(_rows((tuple(zip_longest(*pair)) for pair in pairs), _result))
         if rows:
-            yield Sheet(page.title, rows)
+            yield Sheet(visible(page.title), rows)
 
 
 def _cells(page: Any) -> Iterable[tuple[Any, ...]]:

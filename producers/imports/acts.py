@@ -73,6 +73,7 @@ def confirm(*, imp: Import, by: Member | None, now: datetime) -> Import:
         # Two phones of one farm take turns; NO KEY leaves room for the order lines that refer to the producer.
         producer = Producer.objects.select_for_update(no_key=True).get(pk=imp.producer_id)
         imp = Import.objects.select_for_update(of=("self",)).get(pk=imp.pk)
+        imp.producer = producer
         if imp.status != Import.Status.PREVIEWED:
             raise NotToConfirm(_("This import is already written."))
         catalogue = _catalogue(storing.sheet_from_json(imp.preview["sheet"]), producer, imp.week)
@@ -91,8 +92,9 @@ def undo(*, imp: Import, by: Member | None, now: datetime) -> Import:
     """Put everything an import changed back as it was, but rows changed or ordered since: these are left and told in
     `applied["left"]`. Raises NotToUndo."""
     with transaction.atomic():
-        Producer.objects.select_for_update(no_key=True).get(pk=imp.producer_id)
+        producer = Producer.objects.select_for_update(no_key=True).get(pk=imp.producer_id)
         imp = Import.objects.select_for_update(of=("self",)).get(pk=imp.pk)
+        imp.producer = producer
         if imp.status != Import.Status.CONFIRMED or imp.confirmed_at is None:
             raise NotToUndo(_("There is nothing to undo."))
         if now - imp.confirmed_at > UNDO_WITHIN:

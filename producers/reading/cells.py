@@ -49,7 +49,7 @@ class RowReader:
         """The row's values; every cell is read, whatever is wrong with the others."""
         self._name_missing_columns()
         reference, name, label = self._text("reference"), self._name(), self._label()
-        if not reference and not name:
+        if not reference and not name and not self.errors:
             self._fail("name", "missing-name")
         organic, conversion = self._cell("organic", facts.organic) or (None, "")
         return CatalogueRow(
