@@ -89,9 +89,7 @@ def packet(sheets: Sequence[Sheet]) -> bytes:
     if not sheets:
         raise ValueError("a packet holds at least one sheet")
     together = hashlib.sha256("".join(sheet.sha256 for sheet in sheets).encode()).hexdigest()
-    return _kept(
-        f"packets/{together}.pdf", lambda: pdf.merge([file_of(sheet, "pdf") for sheet in sheets])
-    )
+    return _kept(f"packets/{together}.pdf", lambda: pdf.merge([file_of(sheet, "pdf") for sheet in sheets]))
 
 
 def file_name(sheet: Sheet, format_: str) -> str:
