@@ -28,6 +28,8 @@ from hub.spreadsheets import write_csv, write_xlsx
 Format = Literal["html", "pdf", "csv", "xlsx"]
 Typeset = Callable[[Any], dict[str, Any]]
 STYLE = Path(__file__).parent / "static" / "distribution" / "print.css"
+# Pixels of a preview: a phone shows the whole width of the paper, upright or across.
+NARROW, WIDE = 780, 1150
 TYPESETTERS: dict[str, Typeset] = {
     "harvest": farm.harvest,
     "delivery-note": farm.delivery_note,
@@ -97,6 +99,7 @@ def _page(kind: str, content: Any, typeset: Typeset | None = None) -> str:
             "author": hub,
             "created": front["extracted_at"] if "extracted_at" in front else front["issued_at"],
             "language": front["language"],
+            "screen_width": WIDE if kind in ("harvest", "packing") else NARROW,
             "style": SafeString(_style(kind, content)),
         }
         return render_to_string("documents/page.html", context)
