@@ -29,6 +29,10 @@ _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM
 # What French writing is made of beyond ASCII: of several readings of the same bytes, the one with most of it is right.
 _FRENCH_SMALL = frozenset("àâäçéèêëîïôöùûüÿœæ€°’«»–…·½¼")
 _FRENCH_CAPITALS = frozenset("ÀÂÇÉÈÊËÎÏÔÙÛÜŒ\u00a0\u202f×")
+# A small letter among capitals, a capital after a small one, an accented letter alone: read in the wrong encoding.
+_MISPLACED = re.compile(
+    "(?<=[A-Z])[àâäçéèêëîïôöùûü](?=[A-Z])|(?<=[a-z])[ÀÂÇÉÈÊËÎÏÔÙÛÜ]|(?<![A-Za-zÀ-ÿ])[âäçéèêëîïôöùûüÂÇÉÈÊËÎÏÔÙÛÜ](?![A-Za-zÀ-ÿ])"
+)
 
 
 def read(content: bytes, file_name: str) -> Spreadsheet:
@@ -76,7 +80,8 @@ def _refuse_binary(content: bytes) -> None:
 
 def _frenchness(text: str) -> int:
     counted = Counter(sign for sign in text if ord(sign) > 127)
-    return sum(count * _weight(sign) for sign, count in counted.items())
+    weight = sum(count * _weight(sign) for sign, count in counted.items())
+    return weight - 3 * sum(1 for _misplaced in _MISPLACED.finditer(text))
 
 
 def _weight(sign: str) -> int:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from hub.spreadsheets import Cell, Formula
 from producers.reading.problems import Misread
-from producers.reading.words import CONTAINERS, ITEMS, NOTHING, SOLD_OUT, UNLIMITED, fold, squeeze
+from producers.reading.words import CONTAINERS, DASHES, ITEMS, NOTHING, SOLD_OUT, UNLIMITED, fold, squeeze
 
 UnitCode = Literal["g", "ml", "piece"]
 
@@ -112,9 +112,19 @@ def text_of(cell: Cell) -> str:
     return squeeze(str(cell))
 
 
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell holds nothing."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def is_dash(cell: Cell) -> bool:
+    """Whether a cell holds nothing, or one of the signs people put where they have nothing to say."""
+    return is_blank(cell) or (isinstance(cell, str) and fold(cell) in DASHES)
+
+
 def is_nothing(cell: Cell) -> bool:
-    """Whether a cell says nothing: empty, or one of the signs people put where they have nothing to say."""
-    return cell is None or (isinstance(cell, str) and (not cell.strip() or fold(cell) in NOTHING))
+    """Whether a cell says nothing: empty, a dash, or words for it; a name or a packaging may be such words."""
+    return is_blank(cell) or (isinstance(cell, str) and fold(cell) in NOTHING)
 
 
 def figures(cell: Cell) -> str | Decimal:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from hub.money import cents
 from hub.spreadsheets import UNSEEN_SIGNS, Cell, Row
 from producers.reading import amounts, facts
-from producers.reading.amounts import is_nothing, text_of
+from producers.reading.amounts import is_blank, is_dash, is_nothing, text_of
 from producers.reading.columns import Layout
 from producers.reading.packs import Pack, has_measure, is_number, read_content, read_pack
 from producers.reading.problems import CellError, LeftOut, Misread, Remark
@@ -51,20 +51,22 @@ class RowReader:
         reference, name, label = self._text("reference"), self._name(), self._label()
         if not reference and not name and not self.errors:
             self._fail("name", "missing-name")
+        pack, trouble = self._pack(label)
         organic, conversion = self._cell("organic", facts.organic) or (None, "")
         return CatalogueRow(
             number=self.row.number,
             reference=reference,
             name=name,
             label=label,
-            pack=self._pack(label),
+            pack=pack,
+            pack_error=trouble,
             content=self._cell("content", lambda cell: read_content(text_of(cell))),
             expected=self._cell("expected", lambda cell: amounts.weight(cell, self._unit("expected"))),
             maximum=self._cell("maximum", lambda cell: amounts.weight(cell, self._unit("maximum"))),
             weighed=self._cell("weighed", facts.yes_or_no),
             price=self._cell("price", amounts.price),
             rate=self._rate(),
-            stock=self._cell("stock", lambda cell: amounts.stock(cell, self._unit("stock")), dashes=False),
+            stock=self._cell("stock", lambda cell: amounts.stock(cell, self._unit("stock")), is_blank),
             on_sale=self._cell("on_sale", facts.yes_or_no),
             deposit=self._cell("deposit", _deposit),
             organic=organic,
@@ -82,10 +84,12 @@ class RowReader:
             if there:
                 self.cells.setdefault(names[0], self.cells[(filled or there)[0]])
 
-    def _cell(self, name: str, read: Callable[[Cell], T], *, dashes: bool = True) -> T | None:
+    def _cell(
+        self, name: str, read: Callable[[Cell], T], says_nothing: Callable[[Cell], bool] = is_nothing
+    ) -> T | None:
         """The value of a field's cell, None where there is none; what cannot be read becomes an error of the row."""
         cell = self._value(name)
-        if cell is None or (isinstance(cell, str) and not cell.strip()) or (dashes and is_nothing(cell)):
+        if says_nothing(cell):
             return None
         try:
             if isinstance(cell, str) and UNSEEN_SIGNS.search(cell):
@@ -98,8 +102,11 @@ class RowReader:
         return None
 
     def _fail(self, name: str, code: str, **data: Any) -> None:
+        self.errors.append(self._error(name, code, data))
+
+    def _error(self, name: str, code: str, data: dict[str, Any]) -> CellError:
         header, value = self.cells.get(name, ("", ""))
-        self.errors.append(CellError(self.row.number, name, header, value, code, data))
+        return CellError(self.row.number, name, header, value, code, data)
 
     def _value(self, name: str) -> Cell:
         index = self.layout.fields.get(name)
@@ -109,10 +116,10 @@ class RowReader:
         return self.layout.units.get(name, "")
 
     def _text(self, name: str) -> str | None:
-        return self._cell(name, lambda cell: _at_most(text_of(cell), LONGEST[name]))
+        return self._cell(name, lambda cell: _at_most(text_of(cell), LONGEST[name]), is_dash)
 
     def _name(self) -> str | None:
-        name, variety = self._text("name"), self._cell("variety", text_of)
+        name, variety = self._text("name"), self._cell("variety", text_of, is_dash)
         if not name or not variety or fold(variety) in fold(name):
             return name
         whole = f"{name} {variety}"
@@ -122,7 +129,7 @@ class RowReader:
 
     def _label(self) -> str | None:
         """The packaging in words, put together from the columns that speak of it: a holder, a unit, a weight."""
-        held, unit, weight = (self._cell(name, text_of) for name in _PACKAGING)
+        held, unit, weight = (self._cell(name, text_of, is_dash) for name in _PACKAGING)
         if held and unit and is_number(held):
             held = f"{held} {unit}"
         held = held or unit
@@ -134,17 +141,19 @@ class RowReader:
             return weight or held
         return held if has_measure(held) else f"{held} {weight}"
 
-    def _pack(self, label: str | None) -> Pack | None:
+    def _pack(self, label: str | None) -> tuple[Pack | None, CellError | None]:
         if label is None:
-            return None
+            return None, None
+        if len(label) > LONGEST["packaging"]:
+            self._fail("packaging", "too-long", limit=LONGEST["packaging"])
+            return None, None
         try:
-            pack = read_pack(_at_most(label, LONGEST["packaging"]))
+            pack = read_pack(label)
         except Misread as trouble:
-            self._fail("packaging", trouble.code, **trouble.data)
-            return None
+            return None, self._error("packaging", trouble.code, trouble.data)
         if pack.guessed:
             self.remarks.append(Remark("packaging", "read-as-piece" if pack.is_piece else "read-as-kilogram"))
-        return pack
+        return pack, None
 
     def _rate(self) -> amounts.Price | None:
         per_kilogram = self._cell("price_per_kg", lambda cell: amounts.rate(cell, "g"))

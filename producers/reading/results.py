@@ -14,7 +14,8 @@ from producers.reading.problems import CellError, Remark
 class CatalogueRow:
     """One row as read. None means that the file does not say: what is known already stays as it is.
 
-    `pack` is what the words of the packaging say, `content` an explicit content; weights are in grams. `price` is for
+    `pack` is what the words of the packaging say (`pack_error` why they say nothing, which matters where nothing else
+    tells the content), `content` an explicit content; weights are in grams. `price` is for
     one packaging or as its `per` says; `rate` comes from a column of prices per kilogram or litre. `facts` holds what
     is said of the product, by the names of its model's fields. `cells` keeps heading and raw value of each field, for
     showing where something is wrong.
@@ -25,6 +26,7 @@ class CatalogueRow:
     name: str | None = None
     label: str | None = None
     pack: Pack | None = None
+    pack_error: CellError | None = None
     content: Measure | None = None
     expected: int | None = None
     maximum: int | None = None

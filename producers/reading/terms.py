@@ -148,7 +148,7 @@ class _Settler:
         if self.same and self.known:
             return self.known.contents.unit, self.known.contents.content
         if self.row.pack is None:
-            raise self.refuse("packaging", "missing-packaging")
+            raise self._no_pack("missing-packaging")
         return self.row.pack.unit, self.row.pack.content
 
     def _weighed(self) -> Contents:
@@ -184,7 +184,10 @@ class _Settler:
         if pack and pack.cut:
             self.remark("packaging", "portion-assumed", portion=PORTION)
             return PORTION
-        raise self.refuse("packaging", "missing-weight")
+        raise self._no_pack("missing-weight")
+
+    def _no_pack(self, code: str) -> Unfit:
+        return Unfit(self.row.pack_error or self.row.error("packaging", code))
 
     def price(self, contents: Contents) -> Decimal | None:
         """The price of a pack, or per kilogram where it is weighed, to the cent."""

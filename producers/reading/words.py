@@ -127,9 +127,8 @@ ORGANIC = frozenset(
 )
 
 # What people write where they have nothing to say; never in a stock cell, where a dash may mean none.
-NOTHING = frozenset(
-    ["-", "--", "---", "/", "//", "?", "??", "n/a", "na", "nc", "n.c.", "n.c", "nd", "n.d.", "non renseigne", "."]
-)
+DASHES = frozenset(["-", "--", "---", "/", "//", "?", "??", "."])
+NOTHING = DASHES | frozenset(["n/a", "na", "nc", "n.c.", "n.c", "nd", "n.d.", "non renseigne"])
 CLEAR = frozenset(["vider", "(vide)", "[vide]", "effacer", "clear"])
 
 SOLD_OUT = _phrases(
@@ -151,15 +150,15 @@ AISLES: dict[str, str] = {
     "dairy": "cremerie|fromage|fromages|produit laitier|produits laitiers|laitage|laitages|lait|yaourts"
     "|cremerie et fromages|fromagerie|dairy|cheese|dairy and cheese",
     "eggs": "oeuf|oeufs|eggs|egg",
-    "bakery": "boulangerie|pain|pains|patisserie|viennoiserie|pains et gateaux|boulangerie patisserie"
+    "bakery": "boulangerie|pain|pains|patisserie|viennoiserie|pains et gateaux|pain et gateaux|boulangerie patisserie"
     "|pains et viennoiseries|bakery|bread|bread and cakes",
     "grocery": "epicerie|epicerie salee|epicerie sucree|conserves|confitures|miel|miels|farine|farines|huiles"
     "|cereales|legumineuses|epices|grocery|groceries",
     "drinks": "boisson|boissons|jus|jus de fruits|vin|vins|biere|bieres|cidre|cidres|cave|sirops|drinks",
     "herbs": "herbe|herbes|aromates|aromatiques|plantes|plants|fleurs|plantes aromatiques|herbes aromatiques"
-    "|tisanes|herbes et plantes|herbs|herbs and plants",
+    "|tisanes|herbes et plantes|herbes et plants|herbs|herbs and plants",
     "fish": "poisson|poissons|poissonnerie|maree|produits de la mer|coquillages|fish",
-    "home": "maison|hygiene|cosmetique|cosmetiques|entretien|savon|savons|beaute|soin|soins|maison et soin|home"
+    "home": "maison|hygiene|cosmetique|cosmetiques|entretien|savon|savons|beaute|soin|soins|maison et soin|maison et soins|home"
     "|home and care",
 }
 ZONES: dict[str, str] = {

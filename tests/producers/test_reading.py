@@ -377,7 +377,7 @@ def test_errors_of_the_suites_file_name_row_column_and_value() -> None:
 
 def test_all_bad_cells_of_a_row_are_told() -> None:
     text = "Produit;Cond;Prix;Stock;TVA;Bio;DLC;Allergènes\nA;500;x;-1;7;peut-être;longtemps;uranium\n"
-    assert sorted(error.code for error in one(text).errors) == [
+    assert sorted(code for _name, code in codes(text)) == [
         "missing-unit",
         "negative-stock",
         "not-a-number",
@@ -476,12 +476,24 @@ PACKS = st.sampled_from(
 PRICES = st.decimals(min_value=0, max_value=9999, places=2)
 STOCKS = st.one_of(st.none(), st.just("unlimited"), st.integers(min_value=0, max_value=100_000))
 VAT = st.sampled_from([D("5.5"), D(10), D(20)])
-PRODUCTS = st.lists(
-    st.tuples(REFERENCES, NAMES, PACKS, PRICES, STOCKS, VAT, st.booleans()),
-    min_size=1,
-    max_size=8,
-    unique_by=(lambda row: fold(row[0]), lambda row: fold(row[1])),
-)
+# Old encodings are told apart by what French looks like: no letters at random, which read as well one way as another.
+WORDS = [
+    "Mâche", "ÉPINARDS", "Pâté", "Crème", "brûlée", "Maïs", "Œufs", "Bœuf", "Chèvre", "à", "l’ail",
+    "Céleri-rave", "HUÎTRES", "Thé", "glacé", "d’été", "n°3", "Noël", "Où", "Pâtisson", "Reine-Claude",
+    "Fraise", "GARIGUETTE", "½", "Coût", "forêt", "Anaïs", "«Belle»", "façon",
+]  # fmt: skip
+FRENCH = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
+
+
+def _products(names: st.SearchStrategy[str]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(
+        st.tuples(REFERENCES, names, PACKS, PRICES, STOCKS, VAT, st.booleans()),
+        min_size=1,
+        max_size=8,
+        unique_by=(lambda row: fold(row[0]), lambda row: fold(row[1])),
+    )
+
+
 FORMS: dict[str, list[str]] = {
     "reference": ["Réf", "REFERENCE", "Code article", "N° article", "sku"],
     "name": ["Produit", "Désignation", "Nom du produit", "LIBELLÉ", "product"],
@@ -495,9 +507,9 @@ PRICE_FORMS = ["{0:.2f}", "{0:.2f} €", "{0:.2f}€", "€ {0:.2f}", "{0:.2f} e
 
 
 @st.composite
-def sheets(draw: st.DrawFn) -> tuple[list[Any], list[list[str]]]:
+def sheets(draw: st.DrawFn, names: st.SearchStrategy[str] = NAMES) -> tuple[list[Any], list[list[str]]]:
     """Products, and a sheet that says them in one of many ways."""
-    products = draw(PRODUCTS)
+    products = draw(_products(names))
     fields = draw(st.permutations(list(FORMS)))
     headers = [draw(st.sampled_from(FORMS[field])) for field in fields]
     comma, price_form = draw(st.booleans()), draw(st.sampled_from(PRICE_FORMS))
@@ -561,12 +573,12 @@ def test_any_csv_is_read_as_it_was_meant(sheet: Any, separator: str, encoding: s
     assert _found(read_catalogue(found, week="2026-W48", vat_rates=RATES)) == _expected(products)
 
 
-@given(sheets(), st.sampled_from(["cp1252", "mac_roman"]))
+@given(sheets(FRENCH), st.sampled_from(["cp1252", "mac_roman"]))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_any_old_encoding_is_read_as_it_was_meant(sheet: Any, encoding: str) -> None:
     products, lines = sheet
     text = "".join(";".join(line) + "\r\n" for line in lines)
-    assume(not set("🥕ש∞") & set(text))
+    assume(not set("∞½" if encoding == "mac_roman" else "∞") & set(text))
     found = read(text.encode(encoding), "catalogue.csv")
     assert _found(read_catalogue(found, week="2026-W48", vat_rates=RATES)) == _expected(products)
 
