@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub.money import cents
 from hub.refusals import Words
-from hub.spreadsheets import Cell, Column, Kind, write_csv, write_xlsx
+from hub.spreadsheets import UNSEEN_SIGNS, Cell, Column, Kind, write_csv, write_xlsx
 from producers.models import Allergen, Offer, Packaging, Producer, Product, Stock
 from producers.reading import facts
 from producers.reading.problems import LeftOut, Misread
@@ -66,7 +66,7 @@ def as_xlsx(producer: Producer, week: str) -> bytes:
 
 
 def _words(text: str) -> Cell:
-    return "" if fold(text) in NOTHING | CLEAR else text
+    return "" if fold(text) in NOTHING | CLEAR or UNSEEN_SIGNS.search(text) else text
 
 
 def _read_back(text: str, read: Callable[[Cell], object], value: object) -> Cell:

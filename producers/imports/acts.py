@@ -16,7 +16,7 @@ from hub.spreadsheets import Spreadsheet, read
 from producers.imports import storing, undoing, writing
 from producers.imports.plan import make_plan
 from producers.imports.shelf import Shelf
-from producers.models import Import, Producer
+from producers.models import Import, Producer, Product
 from producers.reading import Catalogue, read_catalogue
 
 UNDO_WITHIN = timedelta(hours=24)
@@ -110,11 +110,13 @@ def _catalogue(spreadsheet: Spreadsheet, producer: Producer, week: str) -> Catal
 
 
 def _rates(producer: Producer, week: str) -> set[Decimal]:
-    """The VAT rates in force in a week, the producer's usual one, and none for who charges none."""
+    """The VAT rates in force in a week, those the catalogue has, and none for who charges none."""
     monday, sunday = week_days(week)
     in_force = VatRate.objects.filter(Q(valid_until=None) | Q(valid_until__gte=monday), valid_from__lte=sunday)
-    rates = set(in_force.values_list("percentage", flat=True))
-    return rates | {Decimal(producer.default_vat_rate)} | (set() if producer.charges_vat else {Decimal(0)})
+    in_use = Product.objects.active().filter(producer=producer)
+    rates = set(in_force.values_list("percentage").union(in_use.values_list("vat_rate")))
+    usual = {Decimal(producer.default_vat_rate)} | (set() if producer.charges_vat else {Decimal(0)})
+    return {rate for (rate,) in rates} | usual
 
 
 def _name(file_name: str) -> str:

@@ -16,6 +16,7 @@ Kind = Literal["created", "changed", "unchanged", "error"]
 # The cell that a fact of the product comes from, where it is not called the same.
 CELL_OF = {"vat_rate": "vat", "storage_advice": "advice", "use_by_days": "use_by"}
 LISTS = frozenset(["labels", "allergens"])
+ONE_LINE = frozenset(["name", "origin", "storage_advice"])
 
 
 @dataclass
@@ -115,7 +116,7 @@ def _same(name: str, old: Any, new: Any) -> bool:
     if name == "allergens":
         return old is not None and set(old) == set(new)
     if isinstance(new, str):
-        return _plain(old) == _plain(new)
+        return squeeze(old) == squeeze(new) if name in ONE_LINE else _plain(old) == _plain(new)
     return bool(old == new)
 
 
