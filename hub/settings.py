@@ -120,7 +120,7 @@ _database = read(
 _owner = read("DATABASE_OWNER_URL", environment.database, default=_database, expected=_postgres)
 DATABASE_ROLE = _database["USER"] if _owner != _database else ""
 DATABASES = {
-    "default": (_owner if sys.argv[1:2] in (["migrate"], ["restore"]) else _database)
+    "default": (_owner if sys.argv[1:2] in (["migrate"], ["prepare"], ["restore"]) else _database)
     | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True},
 }
 REDIS_URL = read(
