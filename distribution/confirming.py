@@ -111,6 +111,8 @@ def confirm(*, collection: Collection, uncollected: Mapping[str, str], by: Membe
     if not may_confirm(collection=collection, member=by, now=now):
         raise NotYours(_("The host of the point confirms; the cooperative may from 48 hours after the end."))
     with transaction.atomic():
+        # The row first: of two who confirm at once, the second waits and finds the first one's word.
+        Collection.objects.select_for_update(no_key=True).only("pk").get(pk=collection.pk)
         known = Confirmation.objects.filter(collection=collection).first()
         if known is not None:
             return known

@@ -18,7 +18,7 @@ from producers.models import Producer
 
 @dataclass(frozen=True)
 class Sold:
-    """One packaging at one collection and one VAT rate, summed over the households."""
+    """One packaging at one collection, one VAT rate and one deposit per pack, summed over the households."""
 
     collection: int
     reference: str
@@ -39,6 +39,7 @@ class Sold:
     producer: Decimal
     host: Decimal
     hub: Decimal
+    deposit: Decimal
     lines: list[int]
 
     def row(self, missing: Sequence[Missing]) -> StatementRow:
@@ -94,10 +95,10 @@ def sold(producer: Producer, places: Sequence[Place]) -> list[Sold]:
                       CASE WHEN l.weighed
                            THEN sum(least(coalesce(l.weight_g, 0), l.max_content * l.delivered))::int END,
                       sum(l.expected_amount), sum(l.final_amount), sum(l.producer_share), sum(l.host_share),
-                      sum(l.hub_share), array_agg(l.id ORDER BY l.id)
+                      sum(l.hub_share), l.deposit, array_agg(l.id ORDER BY l.id)
                FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
                WHERE l.producer_id = %s AND l.collection_id = ANY(%s) AND o.cancelled_at IS NULL
-               GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ORDER BY l.collection_id, l.name, l.label, l.unit_price""",
+               GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, l.deposit ORDER BY l.collection_id, l.name, l.label, l.unit_price""",
             [producer.pk, [place.pk for place in places]],
         )
     ]

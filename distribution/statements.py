@@ -66,6 +66,7 @@ def issue(*, producer: Producer, week: str, now: datetime) -> Statement | None:
             StatementBlock(statement=statement, producer=farm, collection_id=pk, net=money(net))
             for pk, net in draft.nets.items()
         )
+        _pass_deposits_on(statement, draft.deposits, now)
         _even_out_vat(statement, draft.fee_vat - sales.fee_vat_posted(farm, places), now)
         _owe(statement, now)
     return statement
@@ -117,6 +118,15 @@ def _owe(statement: Statement, now: datetime) -> None:
         verb="statement.issued", subject=statement.number, by=None, now=now, producer_code=statement.producer.code,
         data={"net": str(statement.net.amount), "week": statement.week},
     )  # fmt: skip
+
+
+def _pass_deposits_on(statement: Statement, deposits: Decimal, now: datetime) -> None:
+    """The farm owns its bottles and takes them back: what households paid for them goes to it, without fees."""
+    if deposits == ZERO:
+        return
+    memo = gettext("Deposits of statement %(number)s") % {"number": statement.number}
+    farm = f"producer:{statement.producer.code}"
+    ledger.post([ledger.Entry(f"statement:{statement.number}:deposits", "deposits", farm, deposits, memo)], now=now)
 
 
 def _even_out_vat(statement: Statement, difference: Decimal, now: datetime) -> None:

@@ -23,24 +23,28 @@ from distribution.sales import Place, Sold
 from distribution.settlement import fee_vats
 from hub import format as say
 from hub.models import Hub
-from hub.money import ZERO, cents, vat_within
+from hub.money import ZERO, cents, money, vat_within
 from producers.models import Producer
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A statement before it has a row: its content, its net per collection, the VAT in the cooperative's fee."""
+    """A statement before it has a row: its content, its net per collection (deposits apart), the deposits it passes on
+    to the farm, the VAT in the cooperative's fee."""
 
     content: Statement
     net: Decimal
     nets: dict[int, Decimal]
+    deposits: Decimal
     fee_vat: Decimal
 
 
 def draft(producer: Producer, week: str, places: Sequence[Place], *, number: str, now: datetime) -> Draft:
-    """The statement of these collections. Net + fees = gross, to the cent; VAT per rate on the total of that rate."""
+    """The statement of these collections. Net + fees = gross + deposits, to the cent; VAT per rate on the total of that
+    rate."""
     hub, sold = Hub.get(), sales.sold(producer, places)
-    net = _sum(one.producer for one in sold)
+    deposits = _sum(one.deposit * one.delivered for one in sold)
+    net = _sum(one.producer for one in sold) + deposits
     fee_vat = fee_vats([_sum(one.hub for one in sold)])[0]
     content: Statement = {
         "number": number,
@@ -62,7 +66,7 @@ def draft(producer: Producer, week: str, places: Sequence[Place], *, number: str
         "collections": _collections(producer, places, sold),
     }
     nets = {place.pk: _sum(one.producer for one in sold if one.collection == place.pk) for place in places}
-    return Draft(content, net, nets, fee_vat)
+    return Draft(content, net, nets, deposits, fee_vat)
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:
@@ -94,7 +98,7 @@ def _vat_note(sold: Sequence[Sold]) -> str:
 
 
 def _entries(sold: Sequence[Sold], fee_vat: Decimal, *, registered: bool) -> list[StatementEntry]:
-    """Sales, less the point's fee, less the cooperative's with the VAT in it."""
+    """Sales, less the point's fee, less the cooperative's with the VAT in it; the deposits that households paid."""
     gross, vat = _sum(one.gross for one in sold), _sum(Decimal(rate["vat"]) for rate in _rates(sold))
     host, hub = _sum(one.host for one in sold), _sum(one.hub for one in sold)
     taxed = bool(_rates(sold))
@@ -107,15 +111,26 @@ def _entries(sold: Sequence[Sold], fee_vat: Decimal, *, registered: bool) -> lis
             vat=-fee_vat if registered else None,
             percent=_percent({one.hub_rate for one in sold}),
         ),
+        _entry("deposits", gross=_sum(one.deposit * one.delivered for one in sold), note=_containers(sold)),
     ]
     return entries[:1] + [entry for entry in entries[1:] if Decimal(entry["gross"])]
 
 
-def _entry(what: str, *, gross: Decimal, vat: Decimal | None = None, percent: str | None = None) -> StatementEntry:
+def _containers(sold: Sequence[Sold]) -> str:
+    """How many containers at which deposit: 84 × 0,30 €."""
+    packs: dict[Decimal, int] = defaultdict(int)
+    for one in sold:
+        packs[one.deposit] += one.delivered
+    return ", ".join(f"{count} × {say.money(money(each))}" for each, count in sorted(packs.items()) if each and count)
+
+
+def _entry(
+    what: str, *, gross: Decimal, vat: Decimal | None = None, percent: str | None = None, note: str = ""
+) -> StatementEntry:
     return {
         "what": what,  # type: ignore[typeddict-item]
         "percent": percent,
-        "note": "",
+        "note": note,
         "net": None if vat is None else str(gross - vat),
         "vat": None if vat is None else str(vat),
         "gross": str(gross),

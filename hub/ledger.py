@@ -16,6 +16,7 @@ from hub.models import Account, Collection, Household, Member, Transfer
 from hub.money import money
 from hub.refusals import Refusal
 
+# By code, else by what stands before the first colon. VAT collected on fees is owed to the state.
 KINDS = {
     "household": Account.Kind.LIABILITY,
     "producer": Account.Kind.LIABILITY,
@@ -26,6 +27,7 @@ KINDS = {
     "cash": Account.Kind.ASSET,
     "cheques": Account.Kind.ASSET,
     "local": Account.Kind.ASSET,
+    "hub:vat": Account.Kind.LIABILITY,
     "hub": Account.Kind.INCOME,
 }
 
@@ -51,6 +53,11 @@ class Entry:
 def household_account(household: Household) -> str:
     """The code of a household's account."""
     return f"household:{household.code}"
+
+
+def kind_of(code: str) -> Account.Kind:
+    """What kind of account a code names. Raises KeyError for one that names none."""
+    return KINDS[code] if code in KINDS else KINDS[code.partition(":")[0]]
 
 
 def post(entries: Sequence[Entry], *, now: datetime, by: Member | None = None) -> None:
@@ -143,9 +150,7 @@ def _accounts(codes: set[str]) -> dict[str, int]:
     households = {code.partition(":")[2] for code in codes if code.startswith("household:")}
     owners = dict(Household.objects.filter(code__in=households).values_list("code", "pk")) if households else {}
     rows = [
-        Account(
-            code=code, name=code, kind=KINDS[code.partition(":")[0]], household_id=owners.get(code.partition(":")[2])
-        )
+        Account(code=code, name=code, kind=kind_of(code), household_id=owners.get(code.partition(":")[2]))
         for code in sorted(codes)
     ]
     Account.objects.bulk_create(rows, ignore_conflicts=True)

@@ -129,6 +129,7 @@ def passed(sold_at: Collection, by: timedelta = timedelta(minutes=1)) -> Collect
             " opens_at = clock_timestamp() - interval '9 days' WHERE id = %s",
             [str(by), sold_at.pk],
         )
+    _ordered_in_time(sold_at)
     sold_at.refresh_from_db()
     return sold_at
 
@@ -149,5 +150,22 @@ def counted(sold_at: Collection) -> Collection:
                      WHERE collection_id = %s AND cancelled_at IS NULL) n WHERE o.id = n.id""",
             [sold_at.pk],
         )
+    _ordered_in_time(sold_at)
     sold_at.refresh_from_db()
     return sold_at
+
+
+def _ordered_in_time(sold_at: Collection) -> None:
+    """Its orders move with the window: they were placed an hour before the deadline at the latest."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE orders_order o SET placed_at = least(o.placed_at, c.closes_at - interval '1 hour'),
+                      changed_at = least(o.changed_at, c.closes_at - interval '1 hour')
+               FROM hub_collection c WHERE c.id = o.collection_id AND c.id = %s""",
+            [sold_at.pk],
+        )
+        cursor.execute(
+            """UPDATE orders_orderline l SET placed_at = o.placed_at FROM orders_order o
+               WHERE o.id = l.order_id AND l.collection_id = %s""",
+            [sold_at.pk],
+        )

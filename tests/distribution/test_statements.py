@@ -16,6 +16,7 @@ from producers.models import Producer
 from tests import make
 from tests.distribution.day import Day, a_day
 
+D = Decimal
 pytestmark = pytest.mark.django_db
 
 
@@ -65,6 +66,25 @@ def test_vat_on_the_fee_follows_the_total_of_the_document(farm: Producer) -> Non
     assert (ledger.balance("hub:vat"), ledger.balance("hub:income")) == (Decimal("0.31"), Decimal("1.55"))
     assert ledger.trial_balance() == 0
     assert StatementBlock.objects.count() == 3
+
+
+def test_deposits_go_to_the_farm_without_fees(farm: Producer) -> None:
+    at = make.collection()
+    make.supply(farm, at.point)
+    bottle, jar = make.packaging(farm, "5.00", deposit=D("0.30")), make.packaging(farm, "1.00", deposit=D("0.10"))
+    day = a_day({bottle: 3, jar: 2}, {bottle: 1}, farms=[farm], at=at)
+    day.arrive()
+    day.act("short", day.orders[0], bottle, quantity=1, reason="broken")
+    day.confirm()
+    settlement.settle(collection=day.collection, now=make.now())
+    assert ledger.balance("deposits") == D("1.10")
+    statement = issue(farm, day)
+    deposits = statement.content["entries"][-1]
+    assert (deposits["what"], deposits["gross"], deposits["vat"]) == ("deposits", "1.10", None)
+    assert deposits["note"].replace("\N{NO-BREAK SPACE}", " ") == "2 × 0,10 €, 3 × 0,30 €"
+    assert statement.net.amount == D("13.60") + D("1.10")
+    assert (ledger.balance("deposits"), ledger.balance(f"producer:{farm.code}")) == (D(0), D("14.70"))
+    assert Payout.objects.get().amount.amount == D("14.70")
 
 
 def test_what_is_missing_is_told_with_its_reason(farm: Producer) -> None:

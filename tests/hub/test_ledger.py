@@ -98,3 +98,21 @@ def test_the_database_refuses_to_rewrite_the_books(attack: str) -> None:
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(attack)
     assert list(Transfer.objects.values_list("reference", "amount", "memo")) == [("t", D("3.00"), "essai")]
+
+
+def test_vat_and_deposits_are_owed_not_earned() -> None:
+    ledger.post(
+        [
+            Entry("a", "clearing:c1", "hub:vat", D("1.00"), "TVA"),
+            Entry("b", "clearing:c1", "hub:income", D("5.00"), "frais"),
+            Entry("c", "clearing:c1", "deposits", D("0.30"), "consigne"),
+        ],
+        now=make.now(),
+    )
+    kinds = dict(Account.objects.values_list("code", "kind"))
+    assert kinds == {
+        "clearing:c1": "liability",
+        "deposits": "liability",
+        "hub:income": "income",
+        "hub:vat": "liability",
+    }

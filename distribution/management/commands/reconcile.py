@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from distribution.reconcile import PROOFS, differences
+from distribution.proofs import PROOFS
+from distribution.reconcile import differences
 
 
 class Command(BaseCommand):

@@ -1,0 +1,113 @@
+"""The ledger: balanced, and saying what the other tables say."""
+
+from distribution.proofs.proof import Proof
+
+BOOKS = (
+    Proof(
+        7,
+        "the trial balance is not zero",
+        """SELECT 'all accounts', sum(d - k)::text, '0.00' FROM (
+               SELECT coalesce((SELECT sum(amount) FROM hub_transfer WHERE debit_id = a.id), 0) AS d,
+                      coalesce((SELECT sum(amount) FROM hub_transfer WHERE credit_id = a.id), 0) AS k
+               FROM hub_account a) b HAVING sum(d - k) <> 0""",
+    ),
+    Proof(
+        7,
+        "a transfer has an amount that is none, or one account twice",
+        "SELECT reference, amount::text, '> 0' FROM hub_transfer WHERE amount <= 0 OR debit_id = credit_id",
+    ),
+    Proof(
+        7,
+        "a reversal is not the mirror of its transfer",
+        """SELECT r.reference, r.amount::text, t.amount::text FROM hub_transfer r JOIN hub_transfer t ON t.id = r.reverses_id
+           WHERE (r.debit_id, r.credit_id, r.amount) IS DISTINCT FROM (t.credit_id, t.debit_id, t.amount)""",
+    ),
+    Proof(
+        7,
+        "the clearing account of a settled collection is not zero",
+        """SELECT c.code, sum(m.amount)::text, '0.00' FROM hub_collection c JOIN hub_account a ON a.code = 'clearing:' || c.code
+           JOIN (SELECT debit_id AS account, -amount AS amount FROM hub_transfer
+                 UNION ALL SELECT credit_id, amount FROM hub_transfer) m ON m.account = a.id
+           WHERE c.settled_at IS NOT NULL GROUP BY c.code HAVING sum(m.amount) <> 0""",
+    ),
+    Proof(
+        7,
+        "a household was not debited what its order came to",
+        """SELECT o.code, coalesce(t.amount, 0)::text, o.final_total::text FROM orders_order o
+           LEFT JOIN hub_transfer t ON t.reference = 'settle:' || o.collection_id || ':order:' || o.code
+           WHERE o.settled_at IS NOT NULL AND coalesce(t.amount, 0) <> o.final_total""",
+    ),
+    Proof(
+        7,
+        "a farm was not credited its shares",
+        """SELECT c.code || ' ' || p.code, coalesce(t.amount, 0)::text, sum(l.producer_share)::text
+           FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id AND o.settled_at IS NOT NULL
+           JOIN hub_collection c ON c.id = l.collection_id JOIN producers_producer p ON p.id = l.producer_id
+           LEFT JOIN hub_transfer t ON t.reference = 'settle:' || c.id || ':producer:' || p.code
+           GROUP BY c.code, p.code, t.amount HAVING coalesce(t.amount, 0) <> sum(l.producer_share)""",
+    ),
+    Proof(
+        7,
+        "a payment is not in the books, or still is after it was taken back",
+        """SELECT p.key, count(t.id) || ' posted, ' || count(r.id) || ' reversed',
+                  CASE WHEN p.undone_at IS NULL THEN '1 posted, 0 reversed' ELSE '1 posted, 1 reversed' END
+           FROM orders_payment p
+           LEFT JOIN hub_transfer t ON t.reference = 'payment:' || p.key AND t.amount = p.amount
+           LEFT JOIN hub_transfer r ON r.reverses_id = t.id
+           GROUP BY p.id HAVING count(t.id) <> 1 OR (count(r.id) = 1) <> (p.undone_at IS NOT NULL)""",
+    ),
+    Proof(
+        7,
+        "a payout marked as paid is not in the books",
+        """SELECT s.number, coalesce(t.amount, 0)::text, p.amount::text FROM distribution_payout p
+           JOIN distribution_statement s ON s.id = p.statement_id
+           LEFT JOIN hub_transfer t ON t.reference = 'payout:' || s.number
+           WHERE (p.paid_at IS NOT NULL AND t.amount IS DISTINCT FROM p.amount) OR (p.paid_at IS NULL AND t.id IS NOT NULL)""",
+    ),
+    Proof(
+        7,
+        "an account is not of the kind that its code says",
+        """SELECT a.code, a.kind, k.kind FROM hub_account a JOIN (VALUES
+               ('household', 'liability'), ('producer', 'liability'), ('host', 'liability'), ('deposits', 'liability'),
+               ('clearing', 'liability'), ('hub', 'income'), ('bank', 'asset'), ('cash', 'asset'), ('cheques', 'asset'),
+               ('local', 'asset')) AS n(root, usual) ON n.root = split_part(a.code, ':', 1),
+               LATERAL (SELECT CASE WHEN a.code = 'hub:vat' THEN 'liability' ELSE n.usual END AS kind) k
+           WHERE a.kind <> k.kind""",
+    ),
+    Proof(
+        7,
+        "the point or the cooperative was not credited its shares",
+        """SELECT c.code, coalesce(t.host, 0) || ' / ' || coalesce(t.hub, 0), sum(l.host_share) || ' / ' || sum(l.hub_share)
+           FROM hub_collection c JOIN orders_orderline l ON l.collection_id = c.id
+           JOIN orders_order o ON o.id = l.order_id AND o.cancelled_at IS NULL
+           LEFT JOIN LATERAL (
+               SELECT sum(x.amount) FILTER (WHERE x.reference = 'settle:' || c.id || ':host') AS host,
+                      sum(x.amount) FILTER (WHERE x.reference LIKE 'settle:' || c.id || ':hub:%'
+                                               OR x.reference LIKE 'settle:' || c.id || ':vat:%') AS hub
+               FROM hub_transfer x WHERE x.collection_id = c.id) t ON true
+           WHERE c.settled_at IS NOT NULL GROUP BY c.id, t.host, t.hub
+           HAVING (coalesce(t.host, 0), coalesce(t.hub, 0)) <> (sum(l.host_share), sum(l.hub_share))""",
+    ),
+    Proof(
+        7,
+        "deposits held are not those paid and not yet passed on",
+        """SELECT 'deposits', held::text, due::text FROM (
+               SELECT coalesce((SELECT sum(CASE WHEN t.credit_id = a.id THEN t.amount ELSE -t.amount END)
+                                FROM hub_transfer t JOIN hub_account a ON a.id IN (t.credit_id, t.debit_id)
+                                WHERE a.code = 'deposits'), 0) AS held,
+                      coalesce((SELECT sum(l.deposit * l.delivered) FROM orders_orderline l
+                                JOIN orders_order o ON o.id = l.order_id AND o.settled_at IS NOT NULL
+                                WHERE NOT EXISTS (SELECT 1 FROM distribution_statementblock k
+                                                  WHERE (k.collection_id, k.producer_id)
+                                                      = (l.collection_id, l.producer_id))), 0) AS due) d
+           WHERE held <> due""",
+    ),
+    Proof(
+        7,
+        "a refund marked as paid is not in the books",
+        """SELECT h.code, coalesce(t.amount, 0)::text, r.amount::text FROM distribution_refund r
+           JOIN hub_household h ON h.id = r.household_id
+           LEFT JOIN hub_transfer t ON t.reference = 'refund:' || r.collection_id || ':' || h.code
+           WHERE (r.paid_at IS NOT NULL AND t.amount IS DISTINCT FROM r.amount) OR (r.paid_at IS NULL AND t.id IS NOT NULL)""",
+    ),
+)
