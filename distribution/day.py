@@ -15,9 +15,11 @@ from djmoney.money import Money
 
 from distribution import settlement
 from distribution.models import HandoverAction, Shortage
+from distribution.sheets.reading import plain
 from hub.models import Collection, Member, PaymentMethod
 from hub.money import ZERO, money
 from hub.refusals import Words
+from orders.links import code_in
 from orders.models import Order, OrderLine, Payment
 
 UNDO_FOR = timedelta(seconds=60)  # a page that loads later than this shows no undo; the basket still lists the act
@@ -96,8 +98,13 @@ def queue(collection: Collection) -> list[Entry]:
 
 
 def searched(entries: Iterable[Entry], search: str) -> list[Entry]:
-    """Those whose name holds the words, or whose basket number or order code it is."""
+    """Those whose name holds the words, or whose basket number, order code or scanned address it is."""
     return [one for one in entries if _matches(one, search)]
+
+
+def named(entries: Iterable[Entry], search: str) -> Entry | None:
+    """The one whose basket number, order code or scanned address it is: what a code reader sends."""
+    return next((one for one in entries if _is(one, search)), None)
 
 
 @dataclass(frozen=True)
@@ -144,10 +151,12 @@ def _paid(collection: Collection) -> dict[str, Decimal]:
 
 
 def _matches(entry: Entry, search: str) -> bool:
-    text = search.strip().casefold()
-    if text.isdecimal():
-        return str(entry.number) == text
-    return text in entry.name.casefold() or text.upper() == entry.order
+    text = plain(search.strip())
+    return _is(entry, search) or (not text.isdecimal() and text in plain(entry.name))
+
+
+def _is(entry: Entry, search: str) -> bool:
+    return str(entry.number) == search.strip() or entry.order == code_in(search)
 
 
 @dataclass(frozen=True)

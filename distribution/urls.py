@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
 from distribution.views import day, harvest, money, sheets
+from orders.links import ORDERS
 
 app_name = "distribution"
 
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jour-j/<slug:collection>/remise/<slug:order>/actes/", day.act, name="acts"),
     path("jour-j/<slug:collection>/actes/<uuid:uid>/annulation/", day.undo, name="undo"),
     path("jour-j/<slug:collection>/cloture/", day.closing, name="closing"),
+    path(f"{ORDERS}<slug:order>/", day.scanned, name="scanned"),
     path("impressions/", sheets.prints, name="prints"),
     path("impressions/<slug:collection>/", sheets.sheets, name="sheets"),
     path("impressions/<slug:collection>/liasse.pdf", sheets.packet, name="packet"),

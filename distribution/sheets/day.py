@@ -10,6 +10,7 @@ from distribution.sheets.farm import by_product
 from distribution.sheets.reading import ZONES, House, Reading, local
 from hub.calendar import local_date
 from hub.models import Collection, Host
+from orders.links import order_link
 
 TEAMS_AHEAD = 3
 
@@ -114,7 +115,7 @@ def _stop(reading: Reading, nth: int, house: House) -> Stop:
         "at": None,
         "basket_number": house.basket_number,
         "order": house.code,
-        "url": point.order_url(house),
+        "url": order_link(house.code),
         "family_name": house.family_name,
         "given_name": house.given_name,
         "address": house.address,

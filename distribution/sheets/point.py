@@ -4,8 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from django.conf import settings
-
 from distribution.contents.point import (
     LABEL_GRIDS,
     LabelLine,
@@ -21,6 +19,7 @@ from distribution.contents.point import (
 )
 from distribution.sheets.farm import by_item, by_product, takers
 from distribution.sheets.reading import ZONES, House, Line, Reading, plain
+from orders.links import order_link
 
 
 def packing(reading: Reading) -> Packing:
@@ -33,7 +32,7 @@ def _packed(reading: Reading, house: House) -> PackedHousehold:
     return {
         "basket_number": house.basket_number,
         "order": house.code,
-        "url": order_url(house),
+        "url": order_link(house.code),
         "family_name": house.family_name,
         "given_name": house.given_name,
         "due": reading.due(house),
@@ -168,8 +167,3 @@ def _label(reading: Reading, house: House, line: Line, first: int, of: int) -> L
         "lot": "",
         "change": reading.change("labels", [line]),
     }
-
-
-def order_url(house: House) -> str:
-    """The address in the QR code of a basket: the order's page."""
-    return f"{settings.SITE_URL}/commandes/{house.code}/"

@@ -16,7 +16,7 @@ from distribution.confirming import Fate
 from distribution.forms import read_act
 from distribution.handover import Act
 from distribution.models import Shortage
-from hub.access import MemberRequest, host_required
+from hub.access import MemberRequest, host_required, member_required
 from hub.models import Collection
 from hub.refusals import Refusal
 from orders.models import Order, Payment
@@ -65,10 +65,27 @@ def arrival(request: MemberRequest, collection: str, producer: str) -> HttpRespo
 @host_required
 @require_safe
 def counter(request: MemberRequest, collection: str) -> HttpResponse:
-    """The queue of households; the part alone while somebody searches."""
+    """The queue of households; the part alone while somebody searches. A number, code or scanned address opens its basket."""
     place = collection_or_404(request, collection)
     context = _counter(request, place)
+    if context["named"] and not request.htmx:
+        return redirect("distribution:basket", place.code, context["named"].order)
     return render(request, "distribution/_queue.html" if request.htmx else "distribution/counter.html", context)
+
+
+@member_required
+@require_safe
+def scanned(request: MemberRequest, order: str) -> HttpResponse:
+    """The address in an order's QR code: the basket for whoever runs the point, the order for its household."""
+    found = get_object_or_404(
+        Order.objects.visible_to(request.user).select_related("collection").distinct(), code=order.upper()
+    )
+    at = found.collection
+    if found.household_id == request.user.household_id and not at.is_counted:
+        return redirect("orders:order", at.code)
+    if Collection.objects.run_by(request.user).filter(pk=at.pk).exists():
+        return redirect(f"{reverse('distribution:counter', args=[at.code])}?q={found.code}")
+    return redirect("orders:order", at.code)
 
 
 @host_required
@@ -175,6 +192,7 @@ def _counter(request: MemberRequest, place: Collection) -> dict[str, Any]:
         place,
         "counter",
         search=search,
+        named=day.named(everybody, search) if search else None,
         waiting=[one for one in shown if one.collected_at is None],
         served=[one for one in shown if one.collected_at is not None],
         summary=day.summary(everybody),

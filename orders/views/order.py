@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +15,7 @@ from hub.models import Collection, Household
 from hub.refusals import Refusal
 from orders import again as ordering_again
 from orders import agenda, forms, ordering, progress, shelf, wishes
+from orders.links import order_link
 from orders.models import Order
 from orders.views.common import latest_collection, my_collection, my_household
 
@@ -129,7 +129,7 @@ def _page(
         "removed": [card for card in cards if not card.quantity],
         "short": shelf.shortages(cards, refusal), "open": collection.is_open(now),
         "form": form or forms.SendingForm(collection, placed, wanted.note),
-        "steps": progress.steps(placed, now) if placed else [], "qr_url": _address(placed) if placed else "",
+        "steps": progress.steps(placed, now) if placed else [], "qr_url": order_link(placed.code) if placed else "",
     }  # fmt: skip
     return render(request, "orders/order.html", context, status=status)
 
@@ -140,11 +140,6 @@ def _followed(request: MemberRequest, collection: Collection, placed: Order | No
     )
     context = {
         "collection": collection, "now": now, "order": placed, "lines": lines,
-        "steps": progress.steps(placed, now) if placed else [], "qr_url": _address(placed) if placed else "",
+        "steps": progress.steps(placed, now) if placed else [], "qr_url": order_link(placed.code) if placed else "",
     }  # fmt: skip
     return render(request, "orders/order_followed.html", context)
-
-
-def _address(order: Order) -> str:
-    """What the code drawn on a phone holds: the order's own page."""
-    return f"{settings.SITE_URL}{reverse('orders:order', args=[order.collection.code])}?code={order.code}"
