@@ -36,7 +36,8 @@ def members_language(get_response: Answer) -> Answer:
     """A member reads their own language on every device; a visitor, that of their browser or their choice."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        language = getattr(request.user, "language", "")
+        # A photo has no language: asking who looks would cost two queries and tie every cached copy to a cookie.
+        language = "" if request.path.startswith("/photos/") else getattr(request.user, "language", "")
         if language:
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language()

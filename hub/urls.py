@@ -3,10 +3,10 @@
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from hub import health, tries
-from hub.views import account, demo, memberships
+from hub.views import account, demo, memberships, photos
 
 # The admin's own form would be a second door with its own number of tries.
 admin.autodiscover()
@@ -16,6 +16,7 @@ pages: list[URLPattern | URLResolver] = [
     path("mon-compte/", account.account, name="account"),
     path("mon-compte/foyer/", account.household, name="household"),
     path("langue/", account.language, name="language"),
+    re_path(r"^photos/(?P<digest>[0-9a-f]{32})-(?P<width>[0-9]{1,4})\.webp$", photos.photo, name="photo"),
     path("membres/", memberships.memberships, name="memberships"),
     path("membres/<slug:code>/<slug:household>/", memberships.decision, name="membership-decision"),
 ]

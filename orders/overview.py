@@ -19,7 +19,7 @@ class Sale:
     open: bool
     order: Order | None
     unsent: int
-    pictures: Sequence[str]
+    pictures: Sequence[tuple[str, str]]
 
 
 def sales(member: Member, household: Household, now: datetime) -> list[Sale]:
@@ -53,16 +53,16 @@ def _orders(household: Household, now: datetime) -> list[Order]:
     return list(live.annotate(packs=Sum("lines__due")))
 
 
-def _pictures(orders: Iterable[Order]) -> dict[int, list[str]]:
-    """The drawings of each order's first products."""
+def _pictures(orders: Iterable[Order]) -> dict[int, list[tuple[str, str]]]:
+    """Photo and drawing of each order's first products that have one."""
     ids = [order.pk for order in orders]
     if not ids:
         return {}
-    found: dict[int, list[str]] = {}
-    rows = OrderLine.objects.filter(order__in=ids).exclude(product__picture="").order_by("name")
-    for collection, picture in rows.values_list("collection", "product__picture"):
+    found: dict[int, list[tuple[str, str]]] = {}
+    rows = OrderLine.objects.filter(order__in=ids).exclude(product__picture="", product__photo="").order_by("name")
+    for collection, photo, drawing in rows.values_list("collection", "product__photo", "product__picture"):
         if len(found.setdefault(collection, [])) < 6:
-            found[collection].append(picture)
+            found[collection].append((photo, drawing))
     return found
 
 

@@ -33,6 +33,7 @@ COLUMNS = {
     "packaging__product__labels": "labels",
     "packaging__product__allergens": "allergens",
     "packaging__product__picture": "picture",
+    "packaging__product__photo": "photo",
     "packaging__product__unit": "unit",
     "packaging__content": "content",
     "packaging__weighed": "weighed",
@@ -64,6 +65,7 @@ class Card:
     labels: Some[str]
     allergens: Some[str] | None
     picture: str
+    photo: str
     unit: str
     content: int
     weighed: bool
@@ -270,7 +272,8 @@ def _kept(line: OrderLine) -> Card:
     return Card(
         packaging=line.packaging_id, code=line.packaging.code, product=line.product_id, product_code=product.code,
         name=line.name, label=line.label, farm=farm.name, farm_code=farm.code, aisle=product.aisle, labels=product.labels,
-        allergens=product.allergens, picture=product.picture, unit=line.unit, content=line.content, weighed=line.weighed,
+        allergens=product.allergens, picture=product.picture, photo=product.photo,
+        unit=line.unit, content=line.content, weighed=line.weighed,
         max_content=line.max_content, deposit=line.deposit.amount, price=line.unit_price.amount, left=None, on_sale=False,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from producers.views import catalogue, imports, week
+from producers.views import catalogue, imports, photos, week
 
 app_name = "producers"
 
@@ -13,6 +13,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/<slug:producer>/nouveau/", catalogue.add, name="product-new"),
     path("catalogue/<slug:producer>/<slug:product>/", catalogue.product, name="product"),
     path("catalogue/<slug:producer>/<slug:product>/retrait/", catalogue.archive, name="product-archive"),
+    path("catalogue/<slug:producer>/<slug:product>/photo/", photos.product, name="product-photo"),
+    path(
+        "catalogue/<slug:producer>/<slug:product>/photo/retrait/", photos.product_removal, name="product-photo-removal"
+    ),
     path("catalogue/<slug:producer>/<slug:product>/conditionnements/", catalogue.add_packaging, name="packaging-new"),
     path("catalogue/<slug:producer>/<slug:product>/<slug:packaging>/", catalogue.packaging, name="packaging"),
     path(

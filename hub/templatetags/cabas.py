@@ -9,6 +9,7 @@ from django import template
 from django.forms import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -18,6 +19,7 @@ from djmoney.money import Money
 
 from hub import format as say
 from hub.context import navigation
+from hub.photos import WIDTHS
 
 register = template.Library()
 
@@ -36,6 +38,30 @@ def icon(name: str, css: str = "") -> SafeString:
         static("hub/icons.svg"),
         name,
     )
+
+
+PLACES = {
+    "card": ("(min-width: 60rem) 17rem, 46vw", 'width="400" height="300" loading="lazy"'),
+    "page": ("(min-width: 60rem) 34rem, 100vw", 'width="1200" height="900"'),
+    "small": ("60px", 'width="60" height="60" loading="lazy"'),
+}
+"""Where a picture stands: how wide it is drawn, for the browser to choose a rendition, and the room to keep for it."""
+
+
+@register.simple_tag
+def picture(photo: str, drawing: str, name: str, place: str = "card") -> SafeString:
+    """The photo of that hash, described by the thing's name; else the drawing, which says nothing more than the name
+    beside it; else a sign that there is none."""
+    sizes, room = PLACES[place]
+    if photo:
+        address = reverse("hub:photo", args=[photo, 0])[: -len("0.webp")]
+        sources = ", ".join(f"{address}{width}.webp {width}w" for width in WIDTHS)
+        return format_html(
+            '<img src="{}480.webp" srcset="{}" sizes="{}" alt="{}" {}>', address, sources, sizes, name, mark_safe(room)
+        )
+    if drawing:
+        return format_html('<img src="{}" alt="" {}>', static(f"hub/pictures/{drawing}.svg"), mark_safe(room))
+    return icon("image")
 
 
 @register.simple_tag(takes_context=True)

@@ -43,6 +43,7 @@ class Producer(models.Model):
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     picture = models.CharField(max_length=60, blank=True)
+    photo = models.CharField(_("photo"), max_length=32, blank=True, help_text=_("Hash of the photo (hub/photos.py)."))
     certifications = ArrayField(
         models.CharField(max_length=40), verbose_name=_("certifications"), default=list, blank=True
     )
@@ -60,6 +61,13 @@ class Producer(models.Model):
     class Meta:
         verbose_name = _("producer")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(photo__regex=r"^([0-9a-f]{32})?$"),
+                name="producers_producer_photo_is_a_hash",
+                violation_error_message=_("This is not a photo."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -102,6 +102,7 @@ class Product(models.Model):
     description = models.TextField(_("description"), blank=True)
     use_by_days = models.PositiveSmallIntegerField(_("keeps for, in days"), null=True, blank=True)
     picture = models.CharField(max_length=60, blank=True, help_text=_("Name of a drawing, until there is a photo."))
+    photo = models.CharField(_("photo"), max_length=32, blank=True, help_text=_("Hash of the photo (hub/photos.py)."))
     archived_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProductQuerySet.as_manager()
@@ -121,6 +122,11 @@ class Product(models.Model):
                 condition=Q(vat_rate__gte=0, vat_rate__lte=30),
                 name="producers_product_vat_rate",
                 violation_error_message=_("This is not a VAT rate."),
+            ),
+            models.CheckConstraint(
+                condition=Q(photo__regex=r"^([0-9a-f]{32})?$"),
+                name="producers_product_photo_is_a_hash",
+                violation_error_message=_("This is not a photo."),
             ),
         ]
 

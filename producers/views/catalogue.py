@@ -17,6 +17,7 @@ from hub.refusals import Refusal
 from producers import catalogue
 from producers.catalogue_forms import PackagingForm, ProductForm
 from producers.models import Packaging, Product
+from producers.photo_forms import PhotoForm
 from producers.views.week import farm_or_404, farms
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -59,7 +60,7 @@ def add(request: MemberRequest, producer: str) -> HttpResponse:
 @require_http_methods(METHODS)
 def product(request: MemberRequest, producer: str, product: str) -> HttpResponse:
     """One product: its facts and its packagings."""
-    item = _product(request, producer, product)
+    item = product_or_404(request, producer, product)
     form = ProductForm(item.producer, request.POST or None, instance=item)
     if (
         request.method == "POST"
@@ -67,14 +68,14 @@ def product(request: MemberRequest, producer: str, product: str) -> HttpResponse
         and _done(request, form, lambda: catalogue.edit_product(product=item, by=request.user, now=timezone.now()))
     ):
         return redirect("producers:product", producer, product)
-    return _page(request, item, form=form, failed=request.method == "POST")
+    return product_page(request, item, form=form, failed=request.method == "POST")
 
 
 @producer_required
 @require_POST
 def archive(request: MemberRequest, producer: str, product: str) -> HttpResponse:
     """Stop selling a product."""
-    item = _product(request, producer, product)
+    item = product_or_404(request, producer, product)
     catalogue.archive_product(product=item, by=request.user, now=timezone.now())
     messages.success(request, _("“%(name)s” is out of your catalogue.") % {"name": item.name})
     return redirect("producers:catalogue", producer)
@@ -84,20 +85,20 @@ def archive(request: MemberRequest, producer: str, product: str) -> HttpResponse
 @require_POST
 def add_packaging(request: MemberRequest, producer: str, product: str) -> HttpResponse:
     """A further packaging."""
-    item = _product(request, producer, product)
+    item = product_or_404(request, producer, product)
     form = PackagingForm(request.POST, instance=Packaging(product=item))
     if form.is_valid() and _done(
         request, form, lambda: catalogue.add_packaging(packaging=form.instance, by=request.user, now=timezone.now())
     ):
         return redirect("producers:product", producer, product)
-    return _page(request, item, new=form, failed=True)
+    return product_page(request, item, new=form, failed=True)
 
 
 @producer_required
 @require_http_methods(METHODS)
 def packaging(request: MemberRequest, producer: str, product: str, packaging: str) -> HttpResponse:
     """One packaging: its words, content and price."""
-    item = _product(request, producer, product)
+    item = product_or_404(request, producer, product)
     pack = get_object_or_404(item.packagings.active(), code=packaging)
     form = PackagingForm(request.POST or None, instance=pack)
     if (
@@ -114,13 +115,14 @@ def packaging(request: MemberRequest, producer: str, product: str, packaging: st
 @require_POST
 def archive_packaging(request: MemberRequest, producer: str, product: str, packaging: str) -> HttpResponse:
     """Stop selling a packaging."""
-    pack = get_object_or_404(_product(request, producer, product).packagings.active(), code=packaging)
+    pack = get_object_or_404(product_or_404(request, producer, product).packagings.active(), code=packaging)
     catalogue.archive_packaging(packaging=pack, by=request.user, now=timezone.now())
     messages.success(request, _("“%(name)s” is no longer sold.") % {"name": pack.label})
     return redirect("producers:product", producer, product)
 
 
-def _product(request: MemberRequest, producer: str, code: str) -> Product:
+def product_or_404(request: MemberRequest, producer: str, code: str) -> Product:
+    """A product in a catalogue the member keeps."""
     farm = farm_or_404(request, producer)
     return get_object_or_404(Product.objects.active().filter(producer=farm).select_related("producer"), code=code)
 
@@ -144,15 +146,17 @@ def _show(form: forms.BaseForm, error: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, words)
 
 
-def _page(
-    request: MemberRequest, item: Product, *, form: Any = None, new: Any = None, failed: bool = False
+def product_page(
+    request: MemberRequest, item: Product, *, form: Any = None, new: Any = None, photo: Any = None, failed: bool = False
 ) -> HttpResponse:
+    """A product with its forms; the one that failed is given."""
     context = {
         "farm": item.producer,
         "product": item,
         "packagings": item.packagings.active(),
         "form": form or ProductForm(item.producer, instance=item),
         "packaging_form": new or PackagingForm(),
+        "photo_form": photo or PhotoForm(),
         "space": "producer",
     }
     return render(request, "producers/product.html", context, status=422 if failed else 200)
