@@ -14,7 +14,7 @@ from uuid import UUID
 
 from distribution import closing, confirming, demo_time, handover, settlement, statements
 from distribution import village_people as people
-from hub import calendar, founding
+from hub import calendar, demo_doors, founding
 from hub.models import Collection, CollectionPoint, Household, Member
 from hub.money import money
 from orders import ordering, payments
@@ -68,6 +68,7 @@ def _found(now: datetime) -> Village:
     founding.set_vat_rates({Decimal(rate): date(2014, 1, 1) for rate in ("5.5", "10", "20", "2.1")})
     coordinator = founding.register(email="helene@musette.example", first_name="Hélène", last_name="Marchand")
     founding.appoint_coordinator(member=coordinator, by=None, now=now)
+    demo_doors.give_second_factor(coordinator)
     since = calendar.local_date(now) - timedelta(days=400)
     for payee, share in (("host", "8"), ("hub", "12")):
         founding.set_fee(payee=payee, percentage=Decimal(share), valid_from=since, by=coordinator, now=now)

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
+from hub import second_factor
 from hub.models import Host, Member
 
 View = Callable[..., HttpResponse]
@@ -30,7 +33,7 @@ def member_required(view: View) -> View:
 
 
 def coordinator_required(view: View) -> View:
-    """Coordinators; for others the page does not exist."""
+    """Coordinators, under a second factor; for others the page does not exist."""
     return _only("coordinator", lambda member: member.is_coordinator, view)
 
 
@@ -44,11 +47,21 @@ def producer_required(view: View) -> View:
     return _only("producer", lambda m: m.is_coordinator or m.producer_roles.exists(), view)
 
 
+def proof_required(view: View) -> View:
+    """Whoever acts has just shown again who they are, with their second factor; else they are asked to, and the request
+    goes on afterwards as it was sent. Goes under `coordinator_required`."""
+    return reauthentication_required(view)  # type: ignore[no-any-return]  # allauth is untyped
+
+
 def _only(audience: str, may: Callable[[Member], bool], view: View) -> View:
+    """A coordinator may see and do what others may here, so the second factor is asked on all of these pages."""
+
     @wraps(view)
     def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not may(request.user):
             raise Http404
+        if request.user.is_coordinator and not second_factor.is_set_up(request.user):
+            return render(request, "hub/second_factor.html", status=403)
         return view(request, *args, **kwargs)
 
     return _declared(login_required(guarded), audience)

@@ -1,7 +1,13 @@
 """Sign-in links of the demo: signed, for one role each, good only from this machine and only under DEMO."""
 
+import base64
+import hashlib
+import hmac
 from dataclasses import dataclass
+from datetime import datetime
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
@@ -13,6 +19,9 @@ from hub.refusals import Words
 
 SALT = "hub.demo"
 LOOPBACK = ("127.0.0.1", "::1")
+# The coordinator's second factor, the same in every village: it proves nothing and is printed for whoever tries it.
+SECOND_FACTOR = base64.b32encode(hashlib.sha1(b"cabas: the village", usedforsecurity=False).digest()).decode()
+PERIOD = 30  # seconds a code lives, RFC 6238
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,11 @@ class Door:
     role: Words
     member: Member
     path: str
+
+    @property
+    def secret(self) -> str:
+        """What an authenticator app is fed with, "" where the role needs no second factor."""
+        return SECOND_FACTOR if self.member.is_coordinator else ""
 
     @property
     def url(self) -> str:
@@ -62,3 +76,18 @@ def member_of(token: str) -> Member | None:
         return Member.objects.filter(pk=signing.loads(token, salt=SALT), is_active=True).first()
     except signing.BadSignature:
         return None
+
+
+def give_second_factor(member: Member) -> None:
+    """Set up the village's authenticator app for somebody who has none. Again, nothing happens."""
+    Authenticator.objects.get_or_create(
+        user=member, type=Authenticator.Type.TOTP, defaults={"data": {"secret": get_adapter().encrypt(SECOND_FACTOR)}}
+    )
+
+
+def code_at(now: datetime) -> str:
+    """The six digits that the village's authenticator app shows, by RFC 6238."""
+    counter = int(now.timestamp()) // PERIOD
+    digest = hmac.digest(base64.b32decode(SECOND_FACTOR), counter.to_bytes(8), "sha1")
+    at = digest[-1] & 0x0F
+    return f"{(int.from_bytes(digest[at : at + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"

@@ -6,8 +6,9 @@ from itertools import count
 from typing import Any
 
 from django.db import connection
+from django.test import Client
 
-from hub import calendar
+from hub import calendar, demo_doors
 from hub.models import Collection, CollectionPoint, FeeRule, Host, Household, Member, Membership, Role
 from hub.money import money
 from producers.models import Offer, Packaging, Producer, ProducerPerson, Product, Stock, Supply
@@ -33,9 +34,16 @@ def member(email: str = "", **fields: Any) -> Member:
 
 
 def coordinator() -> Member:
+    """A coordinator with a second factor."""
     person = member(first_name="Hélène", last_name="Coordination")
     Role.objects.create(member=person, kind=Role.Kind.COORDINATOR, granted_at=now())
+    demo_doors.give_second_factor(person)
     return person
+
+
+def prove(client: Client, asked_at: str = "/sign-in/2fa/reauthenticate/") -> Any:
+    """Whoever is signed in shows their second factor again, on the page they were sent to; the answer."""
+    return client.post(asked_at, {"code": demo_doors.code_at(datetime.now(UTC))})
 
 
 def point(**fields: Any) -> CollectionPoint:

@@ -16,7 +16,7 @@ from distribution.documents import Format, render_statement
 from distribution.models import Payout, Statement
 from distribution.typeset.money import statement as typeset
 from hub import calendar
-from hub.access import MemberRequest, coordinator_required, producer_required
+from hub.access import MemberRequest, coordinator_required, producer_required, proof_required
 from hub.refusals import Refusal
 from producers.views.week import farm_or_404, farms
 
@@ -96,6 +96,7 @@ def payouts(request: MemberRequest) -> HttpResponse:
 
 @coordinator_required
 @require_POST
+@proof_required
 def payment(request: MemberRequest, number: str) -> HttpResponse:
     """The money of one payout has left the bank."""
     payout = get_object_or_404(Payout, statement__number=number)

@@ -4,10 +4,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from distribution import settlement, statements
 from distribution.models import Payout
+from hub.models import Transfer
 from tests import make
 from tests.distribution.day import a_day
 
@@ -54,11 +56,28 @@ def test_a_farm_without_statements_is_told_so(client: Client) -> None:
     assert client.get(f"/releves/{farm.code}/").status_code == 200
 
 
-def test_the_treasurer_notes_a_transfer(scene: SimpleNamespace, client: Client) -> None:
+def test_the_treasurer_notes_a_transfer_and_proves_who_it_is(scene: SimpleNamespace, client: Client) -> None:
     client.force_login(make.coordinator())
     assert "FR7630006000011234567890189" in client.get("/reversements/").content.decode()
-    assert client.post(f"/reversements/{scene.statement.number}/virement/").status_code == 302
-    assert Payout.objects.get().paid_at is not None
+    asked = client.post(f"/reversements/{scene.statement.number}/virement/")
+    assert asked.headers["Location"].startswith("/sign-in/2fa/reauthenticate/?next=")
+    assert Payout.objects.get().paid_at is None
+    wrong = client.post(asked.headers["Location"], {"code": "000000"})
+    assert (wrong.status_code, Payout.objects.get().paid_at) == (200, None)
+    assert make.prove(client, asked.headers["Location"]).headers["Location"] == "/reversements/"
+    assert Payout.objects.get().paid_at is not None, "the request goes on once it is proved who asks"
+
+
+def test_without_a_second_factor_nothing_of_coordination_opens(scene: SimpleNamespace, client: Client) -> None:
+    person = make.coordinator()
+    Authenticator.objects.all().delete()
+    client.force_login(person)
+    answers = [client.get(path) for path in ("/reversements/", f"/semaine/{scene.week}/", "/jour-j/", "/releves/")]
+    answers.append(client.post(f"/reversements/{scene.statement.number}/virement/"))
+    assert [answer.status_code for answer in answers] == [403] * 5
+    assert all("/sign-in/2fa/totp/activate/" in answer.content.decode() for answer in answers)
+    assert Payout.objects.get().paid_at is None
+    assert not Transfer.objects.filter(reference__startswith="payout:").exists()
 
 
 def test_only_coordinators_see_board_and_payouts(scene: SimpleNamespace, client: Client) -> None:

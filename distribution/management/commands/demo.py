@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone, translation
+from django.utils.translation import pgettext
 
 from distribution import demo
 from hub import demo_doors
@@ -33,11 +34,14 @@ class Command(BaseCommand):
                 demo.build(now=timezone.now(), say=lambda words: self.stderr.write(f"Village: {words} …"))
         doors = demo_doors.doors()
         if options["json"]:
-            self.stdout.write(json.dumps([{"role": str(d.role), "email": d.member.email, "url": d.url} for d in doors]))
+            shown = [{"role": str(d.role), "email": d.member.email, "url": d.url, "totp": d.secret} for d in doors]
+            self.stdout.write(json.dumps(shown))
             return
         with translation.override("fr"):
             for door in doors:
                 self.stdout.write(f"  {door.role!s:16} {door.member.full_name:20} {door.url}")
+                if door.secret:
+                    self.stdout.write(f"  {'':16} {pgettext('demo', 'second factor'):20} {door.secret}")
         self.stdout.write(f"  {'messages':16} {'':20} {settings.SITE_URL}/demo/messages/")
 
 

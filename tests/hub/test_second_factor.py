@@ -1,0 +1,85 @@
+"""Coordination opens under a second factor; the village has one whose codes are told."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import Http404
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from hub import demo_doors, second_factor
+from hub.views import demo
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def audiences(resolver: Any) -> Iterator[tuple[str, Any]]:
+    """Every view of ours with its audience."""
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from audiences(one)
+        elif isinstance(one, URLPattern) and hasattr(one.callback, "audience"):
+            yield one.callback.audience, one.callback
+
+
+@pytest.mark.parametrize("audience", ["coordinator", "host", "producer"])
+def test_a_coordinator_without_one_gets_the_page_that_asks_for_it(audience: str, rf: RequestFactory) -> None:
+    person = make.coordinator()
+    Authenticator.objects.all().delete()
+    views = {view for name, view in audiences(get_resolver()) if name == audience}
+    assert views
+    for method in (rf.get, rf.post):
+        request = method("/")
+        request.user = person
+        assert {view(request).status_code for view in views} == {403}
+
+
+def test_setting_one_up_opens_the_door(client: Client) -> None:
+    person = make.coordinator()
+    Authenticator.objects.all().delete()
+    client.force_login(person)
+    assert client.get("/semaine/").status_code == 403
+    demo_doors.give_second_factor(person)
+    assert client.get("/semaine/").status_code == 302
+
+
+def test_recovery_codes_alone_are_none() -> None:
+    person = make.coordinator()
+    Authenticator.objects.all().update(type="recovery_codes")
+    assert not second_factor.is_set_up(person)
+
+
+def test_a_host_needs_none(client: Client) -> None:
+    client.force_login(make.host(make.point()))
+    assert client.get("/jour-j/").status_code == 200
+
+
+def test_the_codes_of_the_village_are_right() -> None:
+    person = make.coordinator()
+    app = TOTP(Authenticator.objects.get(user=person))
+    now = datetime.now(UTC)
+    assert app.validate_code(demo_doors.code_at(now))
+    assert not app.validate_code(demo_doors.code_at(now)), "a code is good once"
+    assert not app.validate_code(demo_doors.code_at(now + timedelta(minutes=10)))
+    demo_doors.give_second_factor(person)
+    assert Authenticator.objects.count() == 1
+
+
+def test_the_door_of_the_demo_has_shown_the_second_factor(rf: RequestFactory) -> None:
+    person = make.coordinator()
+    request = rf.get("/demo/door/x/")
+    request.session = SessionStore()
+    assert demo.door(request, demo_doors.token_for(person)).status_code == 302
+    assert [record["method"] for record in get_authentication_records(request, person)] == ["mfa"]
+    far = rf.get("/demo/door/x/", REMOTE_ADDR="192.0.2.7")
+    far.session = SessionStore()
+    with pytest.raises(Http404):
+        demo.door(far, demo_doors.token_for(person))
+    assert not get_authentication_records(far, person)
