@@ -85,6 +85,7 @@ SPACES = (
             Entry(_("The day"), "list-checks", "distribution:day"),
             Entry(_("Printing"), "printer", "distribution:prints"),
             Entry(_("Members"), "users-round", "hub:memberships"),
+            Entry(_("My point"), "map-pin", "hub:my-point"),
         ),
     ),
     Space(
@@ -96,6 +97,7 @@ SPACES = (
             Entry(_("Figures"), "chart-column", "distribution:figures"),
             Entry(_("Money"), "hand-coins", "distribution:payouts"),
             Entry(_("Contracts"), "handshake", "orders:contracts"),
+            Entry(_("Team"), "users-round", "producers:team"),
         ),
     ),
 )

@@ -64,3 +64,18 @@ class HouseholdForm(forms.ModelForm):  # type: ignore[type-arg]
             "city": forms.TextInput(attrs={"autocomplete": "address-level2"}),
         }
         help_texts: ClassVar = {"access_note": _("For home delivery: floor, code, where to leave the crate.")}
+
+
+class InvitationForm(forms.Form):
+    """Whom to write to."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class AppointmentForm(InvitationForm):
+    """Which member gets a role."""

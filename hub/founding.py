@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hub import activity
+from hub import activity, calendar
 from hub.models import CollectionPoint, FeeRule, Host, Household, Hub, Member, Membership, Role, VatRate, WeeklySchedule
 
 
@@ -71,18 +71,29 @@ def set_vat_rates(rates: Mapping[Decimal, date]) -> None:
 @transaction.atomic
 def appoint_coordinator(*, member: Member, by: Member | None, now: datetime) -> Role:
     """Give a member the coordinator's role; the first one is appointed by nobody."""
-    role, _made = Role.objects.get_or_create(
+    role, made = Role.objects.get_or_create(
         member=member, kind=Role.Kind.COORDINATOR, revoked_at=None, defaults={"granted_at": now, "granted_by": by}
     )
-    activity.record(verb="role.granted", subject=member.email, by=by, now=now, data={"role": role.kind})
+    if made:
+        activity.record(verb="role.granted", subject=member.email, by=by, now=now, data={"role": role.kind})
     return role
+
+
+@transaction.atomic
+def open_admin(*, member: Member, now: datetime) -> None:
+    """Let a member look things up in the admin site, behind their second factor. Only a command does this."""
+    member.is_staff = member.is_superuser = True
+    member.save(update_fields=["is_staff", "is_superuser"])
+    activity.record(verb="admin.opened", subject=member.email, by=None, now=now)
 
 
 @transaction.atomic
 def appoint_host(*, member: Member, point: CollectionPoint, by: Member, now: datetime) -> Host:
     """Let a member run a point from today."""
-    host, _made = Host.objects.get_or_create(member=member, point=point, until=None, defaults={"since": now.date()})
-    activity.record(verb="host.appointed", subject=point.code, by=by, now=now, data={"member": member.email})
+    today = calendar.local_date(now)
+    host, made = Host.objects.get_or_create(member=member, point=point, until=None, defaults={"since": today})
+    if made:
+        activity.record(verb="host.appointed", subject=point.code, by=by, now=now, data={"member": member.email})
     return host
 
 

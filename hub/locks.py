@@ -15,6 +15,7 @@ class LockSpace(IntEnum):
     WEEK = 4203
     HOUSEHOLD = 4204
     HARVEST = 4205
+    ROLES = 4206  # taken by the trigger that keeps a coordinator
 
 
 def share_collection(collection_id: int) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from hub.mail import remember
+from hub.mail import SECRET, remember
 from hub.models import Notice
 
 MAX_ATTEMPTS = 8
@@ -40,7 +40,8 @@ def _send_one(now: datetime) -> int | None:
             _put_off(notice, error, now)
             return 0
         notice.sent_at = now
-        notice.save(update_fields=["sent_at"])
+        notice.data.pop(SECRET, None)
+        notice.save(update_fields=["sent_at", "data"])
         return 1
 
 
@@ -63,4 +64,5 @@ def _put_off(notice: Notice, error: OSError, now: datetime) -> None:
     notice.due_at = now + timedelta(minutes=2**notice.attempts)
     if notice.attempts >= MAX_ATTEMPTS:
         notice.given_up_at = now
-    notice.save(update_fields=["attempts", "error", "due_at", "given_up_at"])
+        notice.data.pop(SECRET, None)
+    notice.save(update_fields=["attempts", "error", "due_at", "given_up_at", "data"])

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from hub import health, tries
-from hub.views import account, demo, memberships, photos
+from hub.views import account, demo, hosts, invitations, memberships, photos
 
 # The admin's own form would be a second door with its own number of tries.
 admin.autodiscover()
@@ -19,6 +19,14 @@ pages: list[URLPattern | URLResolver] = [
     re_path(r"^photos/(?P<digest>[0-9a-f]{32})-(?P<width>[0-9]{1,4})\.webp$", photos.photo, name="photo"),
     path("membres/", memberships.memberships, name="memberships"),
     path("membres/<slug:code>/<slug:household>/", memberships.decision, name="membership-decision"),
+    path("mon-point/", hosts.my_points, name="my-point"),
+    path("mon-point/<slug:code>/", hosts.my_point, name="my-point"),
+    path("mon-point/<slug:code>/invitations/", hosts.invite, name="host-invite"),
+    path("mon-point/<slug:code>/invitations/renvoi/", hosts.resend, name="host-resend"),
+    path("mon-point/<slug:code>/invitations/retrait/", hosts.withdraw, name="host-withdraw"),
+    path("mon-point/<slug:code>/hotes/retrait/", hosts.dismiss, name="host-dismiss"),
+    path("invitations/point/<str:token>/", invitations.host_invitation, name="host-invitation"),
+    path("invitations/point/<str:token>/reponse/", invitations.host_answer, name="host-answer"),
 ]
 
 if settings.DEMO:

@@ -4,12 +4,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
-from hub import activity
+from hub import activity, inviting
+from hub.calendar import local_date
 from hub.models import CollectionPoint, Member
 from hub.money import money
-from producers.models import Producer, ProducerPerson, Supply
+from producers.models import Producer, ProducerInvitation, ProducerPerson, Supply
 
 
 @transaction.atomic
@@ -18,18 +20,44 @@ def take_in(*, code: str, name: str, by: Member, now: datetime, **identity: Any)
     producer = Producer(code=code, name=name, **identity)
     producer.full_clean()
     producer.save()
-    activity.record(verb="producer.taken-in", subject=code, by=by, now=now, producer_code=code)
+    _note("producer.taken-in", code, producer, by, now)
     return producer
 
 
 @transaction.atomic
 def entrust(*, producer: Producer, member: Member, by: Member, now: datetime) -> ProducerPerson:
-    """Let a member keep a producer's catalogue and read their statements."""
-    person, _made = ProducerPerson.objects.get_or_create(
-        producer=producer, member=member, defaults={"since": now.date()}
+    """Let a member keep a producer's catalogue and read their statements. Twice is once."""
+    person, made = ProducerPerson.objects.get_or_create(
+        producer=producer, member=member, defaults={"since": local_date(now)}
     )
-    activity.record(verb="producer.entrusted", subject=member.email, by=by, now=now, producer_code=producer.code)
+    if made:
+        _note("producer.entrusted", member.email, producer, by, now)
     return person
+
+
+@transaction.atomic
+def part_from(*, producer: Producer, member: Member, by: Member, now: datetime) -> None:
+    """Take a producer's catalogue and statements out of a member's hands; what they did stays. Twice is once."""
+    gone, _each = ProducerPerson.objects.filter(producer=producer, member=member).delete()
+    if gone:
+        _note("producer.parted", member.email, producer, by, now)
+
+
+def invite(*, producer: Producer, email: str, by: Member, now: datetime) -> ProducerInvitation:
+    """Ask somebody by e-mail to keep a producer's catalogue. Raises AlreadyInvited, AlreadyThere (hub/inviting.py)."""
+    email = email.strip().lower()
+    if producer.people.filter(member__email__iexact=email).exists():
+        raise inviting.AlreadyThere(_("This person works for this farm already."))
+    return inviting.send(invitation=ProducerInvitation(producer=producer, email=email, invited_by=by), by=by, now=now)
+
+
+def accept(*, token: str, member: Member, now: datetime) -> ProducerInvitation:
+    """Keep the producer's catalogue from today. The same member's second answer changes nothing. Raises InvitationOver."""
+    with transaction.atomic():
+        invitation, taken = inviting.take(ProducerInvitation, token=token, member=member, now=now)
+        if taken:
+            entrust(producer=invitation.producer, member=member, by=invitation.invited_by, now=now)
+    return invitation
 
 
 @transaction.atomic
@@ -47,5 +75,9 @@ def accept_at(
     supply = Supply(producer=producer, point=point, since=since, minimum=minimum or money(0), spot=spot)
     supply.full_clean()
     supply.save()
-    activity.record(verb="supply.accepted", subject=point.code, by=by, now=now, producer_code=producer.code)
+    _note("supply.accepted", point.code, producer, by, now)
     return supply
+
+
+def _note(verb: str, subject: str, producer: Producer, by: Member, now: datetime) -> None:
+    activity.record(verb=verb, subject=subject, by=by, now=now, producer_code=producer.code)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from producers.views import catalogue, imports, photos, week
+from producers.views import catalogue, imports, people, photos, team, week
 
 app_name = "producers"
 
@@ -34,4 +34,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ma-semaine/<slug:producer>/<week:week>/export/", imports.download, name="export"),
     path("ma-semaine/<slug:producer>/<week:week>/copie/", week.copy, name="week-copy"),
     path("ma-semaine/<slug:producer>/<week:week>/lignes/<slug:packaging>/", week.row, name="week-row"),
+    path("equipe/", team.team, name="team"),
+    path("equipe/coordination/", team.appoint, name="coordinator-appoint"),
+    path("equipe/coordination/retrait/", team.dismiss, name="coordinator-dismiss"),
+    path("equipe/<slug:producer>/", people.people, name="people"),
+    path("equipe/<slug:producer>/invitations/", people.invite, name="person-invite"),
+    path("equipe/<slug:producer>/invitations/renvoi/", people.resend, name="person-resend"),
+    path("equipe/<slug:producer>/invitations/retrait/", people.withdraw, name="person-withdraw"),
+    path("equipe/<slug:producer>/personnes/retrait/", people.part, name="person-part"),
+    path("invitations/ferme/<str:token>/", people.invitation, name="invitation"),
+    path("invitations/ferme/<str:token>/reponse/", people.answer, name="invitation-answer"),
 ]

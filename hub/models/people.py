@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -199,13 +200,31 @@ class Role(models.Model):
 
 
 class InvitationQuerySet(models.QuerySet[Any]):
-    def open(self, now: datetime) -> Self:
-        """Neither used nor older than fourteen days."""
-        return self.filter(used_at=None, created_at__gt=now - INVITATION_LIFE)
+    def pending(self) -> Self:
+        """Neither used nor withdrawn, however old."""
+        return self.filter(used_at=None, withdrawn_at=None)
+
+    def with_token(self, token: str) -> Self:
+        """The one whose link carries this token."""
+        return self.filter(token_hash=hash_of(token))
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a token: enough to recognise it, not enough to use it."""
+    return sha256(token.encode()).hexdigest()
 
 
 class Invitation(models.Model):
     """A link sent to one address, good once and for fourteen days. Only the hash of its token is kept."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        USED = "used", _("used")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        EXPIRED = "expired", _("expired")
+
+    PLACE: ClassVar[str]
+    """Its field that says where: a point or a producer."""
 
     email = models.EmailField(_("e-mail"))
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -213,14 +232,40 @@ class Invitation(models.Model):
     created_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     used_by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(used_at=None) | models.Q(withdrawn_at=None),
+                name="%(app_label)s_%(class)s_one_end",
+                violation_error_message=_("An invitation is used or withdrawn, not both."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the link stops working."""
+        return self.created_at + INVITATION_LIFE
+
+    def state(self, now: datetime) -> State:
+        """Whether the link still works, and why not."""
+        if self.used_at is not None:
+            return self.State.USED
+        if self.withdrawn_at is not None:
+            return self.State.WITHDRAWN
+        return self.State.OPEN if now < self.expires_at else self.State.EXPIRED
+
+    @property
+    def place(self) -> Any:
+        """The point or the farm it opens."""
+        return getattr(self, self.PLACE)
 
 
 class ApiToken(models.Model):

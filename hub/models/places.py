@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from hub.models.fields import money_field
@@ -132,7 +133,21 @@ class Host(models.Model):
 class HostInvitation(Invitation):
     """Invites somebody to host a point."""
 
+    PLACE = "point"
     point = models.ForeignKey(CollectionPoint, models.CASCADE, related_name="invitations")
+
+    class Meta(Invitation.Meta):
+        verbose_name = _("host's invitation")
+        constraints = [
+            *Invitation.Meta.constraints,
+            models.UniqueConstraint(
+                "point",
+                Lower("email"),
+                condition=Q(used_at=None, withdrawn_at=None),
+                name="hub_hostinvitation_once",
+                violation_error_message=_("This address has been invited already."),
+            ),
+        ]
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

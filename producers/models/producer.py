@@ -6,6 +6,7 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from hub.models import CollectionPoint, Invitation, Member
@@ -101,7 +102,21 @@ class ProducerPerson(models.Model):
 class ProducerInvitation(Invitation):
     """Invites somebody to keep a producer's catalogue."""
 
+    PLACE = "producer"
     producer = models.ForeignKey(Producer, models.CASCADE, related_name="invitations")
+
+    class Meta(Invitation.Meta):
+        verbose_name = _("producer's invitation")
+        constraints = [
+            *Invitation.Meta.constraints,
+            models.UniqueConstraint(
+                "producer",
+                Lower("email"),
+                condition=Q(used_at=None, withdrawn_at=None),
+                name="producers_producerinvitation_once",
+                violation_error_message=_("This address has been invited already."),
+            ),
+        ]
 
 
 class SupplyQuerySet(models.QuerySet["Supply"]):
