@@ -1,0 +1,433 @@
+"""What the stand-in takes and refuses, through the official SDK: what passes here would pass at Stripe's door."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+
+import pytest
+import stripe
+from stripe import StripeClient
+
+from tests import stand_in
+from tests.stand_in import StandIn
+from tests.stand_in.routes import ROUTES
+
+SECRET = "whsec_secret_of_the_tests"
+
+
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    with stand_in.running() as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: StandIn) -> StripeClient:
+    return StripeClient("sk_test_stand_in", base_addresses={"api": server.url}, max_network_retries=0)
+
+
+def browse(url: str, **form: str) -> tuple[int, str, str]:
+    """(status, where one is sent, page) of a page the stand-in hosts, as a browser asks for it."""
+
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *arguments: Any) -> None:
+            return None
+
+    request = urllib.request.Request(url, urlencode(form).encode() if form else None)
+    try:
+        answer = urllib.request.build_opener(Stay).open(request, timeout=5)
+        return answer.status, answer.headers.get("Location") or "", answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.headers.get("Location") or "", error.read().decode()
+
+
+def saved_card(client: StripeClient, card: str = "4242 4242 4242 4242", **form: str) -> tuple[str, str]:
+    """(customer, payment method) after saving a card on the hosted page."""
+    customer = client.v1.customers.create({"email": "camille@exemple.fr"}).id
+    session = client.v1.checkout.sessions.create(
+        {
+            "mode": "setup", "currency": "eur", "customer": customer, "success_url": "http://localhost/fini?s={CHECKOUT_SESSION_ID}",
+            "allowed_payment_method_types": ["card"],
+        }
+    )  # fmt: skip
+    assert session.url
+    status, target, page = browse(session.url, card=card)
+    if "Est-ce bien vous" in page:
+        status, target, page = browse(session.url, answer="yes")
+    assert (status, target) == (303, f"http://localhost/fini?s={session.id}")
+    intent = client.v1.setup_intents.retrieve(str(client.v1.checkout.sessions.retrieve(session.id).setup_intent))
+    assert intent.status == "succeeded"
+    return customer, str(intent.payment_method)
+
+
+def hold(client: StripeClient, customer: str, method: str, amount: int = 5000, key: str = "hold:1") -> Any:
+    return client.v1.payment_intents.create(
+        {
+            "amount": amount, "currency": "eur", "customer": customer, "payment_method": method, "off_session": True,
+            "confirm": True, "capture_method": "manual",
+        },
+        {"idempotency_key": key},
+    )  # fmt: skip
+
+
+# What is refused
+
+
+def test_every_call_it_answers_is_one_the_sdk_makes() -> None:
+    from tests.stand_in.contract import contract
+
+    assert set(ROUTES) <= set(contract())
+    assert len(ROUTES) > 40
+
+
+@pytest.mark.parametrize(
+    ("sent", "parameter", "code"),
+    [
+        ({"amount": 1000, "currency": "eur", "payment_method_types": ["card"]}, "payment_method_types", "parameter_unknown"),
+        ({"currency": "eur"}, "amount", "parameter_missing"),
+        ({"amount": "12.5", "currency": "eur"}, "amount", "parameter_invalid_integer"),
+        ({"amount": 1000, "currency": "eur", "capture_method": "later"}, "capture_method", "parameter_invalid"),
+        (
+            {"amount": 1000, "currency": "eur", "automatic_payment_methods": {"enabled": "yes"}},
+            "automatic_payment_methods[enabled]", "parameter_invalid_boolean",
+        ),
+        ({"amount": 49, "currency": "eur"}, "amount", "amount_too_small"),
+        ({"amount": 1000, "currency": "eur", "off_session": True}, "off_session", "parameter_invalid"),
+    ],
+)  # fmt: skip
+def test_a_parameter_that_does_not_fit_is_refused_and_changes_nothing(
+    server: StandIn, client: StripeClient, sent: Any, parameter: str, code: str
+) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.payment_intents.create(sent)
+    assert (refused.value.param, refused.value.code, refused.value.http_status) == (parameter, code, 400)
+    assert server.world.objects == {}
+
+
+def test_a_wrong_key_an_unknown_address_and_an_unknown_object_are_refused(
+    server: StandIn, client: StripeClient
+) -> None:
+    with pytest.raises(stripe.AuthenticationError):
+        StripeClient("pk_test_x", base_addresses={"api": server.url}).v1.balance.retrieve()
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
+        client.v1.customers.retrieve("cus_nobody")
+    with pytest.raises(stripe.APIError, match="does not answer"):
+        client.v1.products.list()
+
+
+# Saving a card
+
+
+def test_a_card_is_saved_once_with_3d_secure_and_charged_off_session(client: StripeClient) -> None:
+    customer, method = saved_card(client, "4000002500003155")
+    assert [one.id for one in client.v1.customers.payment_methods.list(customer).data] == [method]
+    intent = hold(client, customer, method)
+    assert (intent.status, intent.amount_capturable) == ("requires_capture", 5000)
+    charge = client.v1.charges.retrieve(intent.latest_charge)
+    assert charge.payment_method_details is not None
+    assert charge.payment_method_details.card is not None
+    assert charge.payment_method_details.card.capture_before == charge.created + 4 * 24 * 3600 + 18 * 3600
+
+
+def test_a_refused_authentication_saves_nothing(client: StripeClient) -> None:
+    customer = client.v1.customers.create({}).id
+    session = client.v1.checkout.sessions.create(
+        {"mode": "setup", "currency": "eur", "customer": customer, "success_url": "http://localhost/fini"}
+    )
+    assert session.url
+    browse(session.url, card="4000 0025 0000 3155")
+    assert browse(session.url, answer="no")[0] == 402
+    assert client.v1.customers.payment_methods.list(customer).data == []
+    assert browse(session.url, card="4000 0000 0000 0002")[0] == 422
+    assert browse(session.url, act="cancel")[:2] == (303, "http://localhost/fini")
+
+
+# Holding and capturing
+
+
+def test_a_hold_is_captured_in_part_once_and_the_rest_released(client: StripeClient) -> None:
+    intent = hold(client, *saved_card(client))
+    done = client.v1.payment_intents.capture(intent.id, {"amount_to_capture": 4210})
+    assert (done.status, done.amount_received, done.amount_capturable) == ("succeeded", 4210, 0)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.payment_intents.capture(intent.id)
+    assert refused.value.code == "payment_intent_unexpected_state"
+    movements = client.v1.balance_transactions.list().data
+    assert [(one.type, one.amount, one.fee, one.net) for one in movements] == [("charge", 4210, 88, 4122)]
+
+
+def test_more_than_the_hold_cannot_be_captured(client: StripeClient) -> None:
+    intent = hold(client, *saved_card(client))
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.payment_intents.capture(intent.id, {"amount_to_capture": 5001})
+    assert refused.value.code == "amount_too_large"
+    assert client.v1.payment_intents.retrieve(intent.id).amount_capturable == 5000
+
+
+def test_a_hold_nobody_captures_ends_by_itself(server: StandIn, client: StripeClient) -> None:
+    intent = hold(client, *saved_card(client))
+    server.skip(days=4, hours=17)
+    assert client.v1.payment_intents.retrieve(intent.id).status == "requires_capture"
+    server.skip(hours=2)
+    gone = client.v1.payment_intents.retrieve(intent.id)
+    assert (gone.status, gone.cancellation_reason) == ("canceled", "automatic")
+
+
+@pytest.mark.parametrize(
+    ("card", "code", "reason"),
+    [
+        ("4000 0027 6000 3184", "authentication_required", "authentication_required"),
+        ("4000 0000 0000 0341", "card_declined", "generic_decline"),
+    ],
+)
+def test_off_session_refusals_say_why_and_leave_the_intent_to_be_mended(
+    client: StripeClient, card: str, code: str, reason: str
+) -> None:
+    customer, method = saved_card(client, card)
+    with pytest.raises(stripe.CardError) as refused:
+        hold(client, customer, method)
+    assert (refused.value.code, refused.value.error.decline_code) == (code, reason)  # type: ignore[union-attr]
+    intent = client.v1.payment_intents.list().data[0]
+    assert (intent.status, intent.latest_charge) == ("requires_payment_method", None)
+
+
+def test_on_session_the_holder_confirms_on_a_page_of_the_bank(client: StripeClient) -> None:
+    customer, method = saved_card(client, "4000002760003184")
+    with pytest.raises(stripe.CardError):
+        hold(client, customer, method)
+    number = client.v1.payment_intents.list().data[0].id
+    intent = client.v1.payment_intents.confirm(
+        number, {"payment_method": method, "return_url": "http://localhost/retour"}
+    )
+    assert intent.next_action is not None
+    assert intent.next_action.redirect_to_url is not None
+    page = intent.next_action.redirect_to_url.url
+    assert page
+    assert browse(page, answer="yes")[:2] == (303, "http://localhost/retour")
+    assert client.v1.payment_intents.retrieve(number).status == "requires_capture"
+
+
+# Bank debits
+
+
+def save_account(client: StripeClient, iban: str) -> tuple[str, str]:
+    customer = client.v1.customers.create({}).id
+    session = client.v1.checkout.sessions.create(
+        {
+            "mode": "setup", "currency": "eur", "customer": customer, "success_url": "http://localhost/",
+            "allowed_payment_method_types": ["sepa_debit"],
+        }
+    )  # fmt: skip
+    assert session.url
+    assert browse(session.url, iban="FR14 2004 1010 0505 0001 3M02 607")[0] == 422
+    assert browse(session.url, iban=iban)[0] == 303
+    intent = client.v1.setup_intents.retrieve(str(session.setup_intent))
+    assert client.v1.mandates.retrieve(str(intent.mandate)).status == "active"
+    return customer, str(intent.payment_method)
+
+
+@pytest.mark.parametrize(
+    ("iban", "status", "net"),
+    [("AT611904300234573201", "succeeded", 2965), ("AT861904300235473202", "requires_payment_method", 0)],
+)
+def test_a_debit_ends_days_later(server: StandIn, client: StripeClient, iban: str, status: str, net: int) -> None:
+    customer, method = save_account(client, iban)
+    intent = client.v1.payment_intents.create(
+        {"amount": 3000, "currency": "eur", "customer": customer, "payment_method": method, "off_session": True, "confirm": True}
+    )  # fmt: skip
+    assert intent.status == "processing"
+    server.skip(days=4)
+    assert client.v1.payment_intents.retrieve(intent.id).status == "processing"
+    server.skip(days=1)
+    assert client.v1.payment_intents.retrieve(intent.id).status == status
+    assert sum(one.net for one in client.v1.balance_transactions.list().data) == net
+
+
+# Refunds, disputes, transfers
+
+
+def test_refunds_stop_at_what_was_captured(client: StripeClient) -> None:
+    intent = hold(client, *saved_card(client))
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.refunds.create({"payment_intent": intent.id})
+    client.v1.payment_intents.capture(intent.id)
+    client.v1.refunds.create({"payment_intent": intent.id, "amount": 1200})
+    with pytest.raises(stripe.InvalidRequestError, match="greater than unrefunded"):
+        client.v1.refunds.create({"payment_intent": intent.id, "amount": 3801})
+    client.v1.refunds.create({"payment_intent": intent.id})
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.refunds.create({"payment_intent": intent.id})
+    assert refused.value.code == "charge_already_refunded"
+    assert [one.amount for one in client.v1.refunds.list().data] == [3800, 1200]
+
+
+def test_a_dispute_takes_the_amount_and_gives_it_back_when_won(server: StandIn, client: StripeClient) -> None:
+    intent = hold(client, *saved_card(client))
+    client.v1.payment_intents.capture(intent.id)
+    dispute = server.dispute(str(intent.latest_charge))
+    assert client.v1.disputes.retrieve(dispute["id"]).status == "needs_response"
+    assert sum(one.net for one in client.v1.balance_transactions.list().data) == 5000 - 100 - 5000 - 2000
+    server.decide(dispute["id"], won=True)
+    assert sum(one.net for one in client.v1.balance_transactions.list().data) == 5000 - 100 - 2000
+
+
+def test_a_farm_receives_transfers_once_it_has_given_its_identity(server: StandIn, client: StripeClient) -> None:
+    intent = hold(client, *saved_card(client))
+    client.v1.payment_intents.capture(intent.id)
+    server.skip(days=4)
+    farm = client.v1.accounts.create({"country": "FR", "capabilities": {"transfers": {"requested": True}}})
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.transfers.create({"amount": 4000, "currency": "eur", "destination": farm.id})
+    assert refused.value.code == "insufficient_capabilities_for_transfer"
+    link = client.v1.account_links.create(
+        {"account": farm.id, "type": "account_onboarding", "return_url": "http://localhost/r", "refresh_url": "http://localhost/f"}
+    )  # fmt: skip
+    assert browse(link.url, act="done")[:2] == (303, "http://localhost/r")
+    assert browse(link.url, act="done")[:2] == (303, "http://localhost/f")
+    made = client.v1.transfers.create({"amount": 4000, "currency": "eur", "destination": farm.id})
+    with pytest.raises(stripe.InvalidRequestError) as short:
+        client.v1.transfers.create({"amount": 4000, "currency": "eur", "destination": farm.id})
+    assert short.value.code == "balance_insufficient"
+    client.v1.transfers.reversals.create(made.id, {"amount": 1000})
+    assert client.v1.transfers.retrieve(made.id).amount_reversed == 1000
+    assert client.v1.balance.retrieve().available[0].amount == 4900 - 4000 + 1000
+
+
+# Keys, faults, webhooks
+
+
+def test_a_key_answers_the_same_and_refuses_another_request(server: StandIn, client: StripeClient) -> None:
+    customer, method = saved_card(client)
+    first, again = hold(client, customer, method), hold(client, customer, method)
+    assert (first.id, again.id) == (first.id, first.id)
+    with pytest.raises(stripe.IdempotencyError):
+        hold(client, customer, method, amount=4999)
+    server.skip(days=1, seconds=1)
+    assert hold(client, customer, method).id != first.id
+
+
+def test_a_refused_parameter_leaves_the_key_free_and_a_declined_card_does_not(client: StripeClient) -> None:
+    customer, method = saved_card(client)
+    with pytest.raises(stripe.InvalidRequestError):
+        hold(client, customer, method, amount=1)
+    assert hold(client, customer, method).status == "requires_capture"
+    customer, method = saved_card(client, "4000000000000341")
+    for _time in range(2):
+        with pytest.raises(stripe.CardError):
+            hold(client, customer, method, key="hold:2")
+    assert len([one for one in client.v1.payment_intents.list().data if one.customer == customer]) == 1
+
+
+@pytest.mark.parametrize("fault", ["cut", "broken"])
+def test_a_reply_lost_after_the_change_is_found_again_with_the_key(
+    server: StandIn, client: StripeClient, fault: str
+) -> None:
+    customer, method = saved_card(client)
+    getattr(server.faults, fault)["payment_intents$"] = 1
+    with pytest.raises((stripe.APIConnectionError, stripe.APIError)):
+        hold(client, customer, method)
+    assert hold(client, customer, method).id == client.v1.payment_intents.list().data[0].id
+    assert len(client.v1.payment_intents.list().data) == 1
+
+
+def test_refused_and_away_change_nothing(server: StandIn, client: StripeClient) -> None:
+    server.faults.refused[""] = 1
+    with pytest.raises(stripe.APIError):
+        client.v1.customers.create({})
+    server.faults.away = True
+    with pytest.raises(stripe.APIConnectionError):
+        client.v1.customers.create({})
+    assert server.world.all("customer") == []
+
+
+class Mailbox:
+    """An endpoint that keeps what it is sent, and can be told to answer 500."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[bytes, str]] = []
+        self.status = 200
+        box = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                box.got.append((body, self.headers["Stripe-Signature"]))
+                self.send_response(box.status)
+                self.end_headers()
+
+            def log_message(self, *words: Any) -> None:
+                """Silence."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://localhost:{self.server.server_address[1]}/"
+        Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def kinds(self) -> list[str]:
+        return [json.loads(body)["type"] for body, _signature in self.got]
+
+
+@pytest.fixture
+def mailbox(server: StandIn) -> Iterator[Mailbox]:
+    box = Mailbox()
+    server.listen(box.url, SECRET)
+    yield box
+    box.server.shutdown()
+    box.server.server_close()
+
+
+def test_events_are_signed_as_the_sdk_checks_them(server: StandIn, client: StripeClient, mailbox: Mailbox) -> None:
+    client.v1.customers.create({"email": "a@exemple.fr"})
+    server.settle_down()
+    [(body, signature)] = mailbox.got
+    event = client.construct_event(body, signature, SECRET)
+    assert (event.type, event.data.object["email"]) == ("customer.created", "a@exemple.fr")
+    with pytest.raises(stripe.SignatureVerificationError):
+        client.construct_event(body + b" ", signature, SECRET)
+    old = server.delivery.sign(body, SECRET, server.world.now() - 301)
+    with pytest.raises(stripe.SignatureVerificationError):
+        client.construct_event(body, old, SECRET)
+
+
+def test_an_event_answered_with_an_error_is_sent_again(server: StandIn, client: StripeClient, mailbox: Mailbox) -> None:
+    mailbox.status = 500
+    client.v1.customers.create({})
+    while not mailbox.got:
+        pass
+    mailbox.status = 200
+    server.settle_down()
+    assert set(mailbox.kinds()) == {"customer.created"}
+    assert len(mailbox.got) >= 2
+
+
+def test_events_are_doubled_shuffled_and_lost_on_request(
+    server: StandIn, client: StripeClient, mailbox: Mailbox
+) -> None:
+    server.delivery.weather.held = True
+    for _nth in range(40):
+        client.v1.customers.create({})
+    server.delivery.weather.copies, server.delivery.weather.shuffled = 3, True
+    server.delivery.weather.held = False
+    server.settle_down()
+    ids = [json.loads(body)["id"] for body, _signature in mailbox.got]
+    assert (len(ids), len(set(ids))) == (120, 40)
+    assert ids != sorted(ids)
+    mailbox.got.clear()
+    server.delivery.weather.copies, server.delivery.weather.lost = 1, 0.3
+    for _nth in range(40):
+        client.v1.customers.create({})
+    server.settle_down()
+    assert 15 < len(mailbox.got) < 40
+    assert len(client.v1.events.list({"limit": 100}).data) == 80
+
+
+def test_lists_are_paged(client: StripeClient) -> None:
+    for _nth in range(5):
+        client.v1.customers.create({})
+    first = client.v1.events.list({"limit": 2})
+    assert (len(first.data), first.has_more) == (2, True)
+    assert len(list(first.auto_paging_iter())) == 5
