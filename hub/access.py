@@ -49,8 +49,17 @@ def producer_required(view: View) -> View:
 
 def proof_required(view: View) -> View:
     """Whoever acts has just shown again who they are, with their second factor; else they are asked to, and the request
-    goes on afterwards as it was sent. Goes under `coordinator_required`."""
-    return reauthentication_required(view)  # type: ignore[no-any-return]  # allauth is untyped
+    goes on afterwards as it was sent. Who has none is told how to get one. Goes under the one that says who may."""
+    proven: View = reauthentication_required(view)
+
+    @wraps(view)
+    def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # allauth lets through who has nothing to prove anew with.
+        if not second_factor.is_set_up(request.user):
+            return render(request, "hub/second_factor.html", status=403)
+        return proven(request, *args, **kwargs)
+
+    return guarded
 
 
 def _only(audience: str, may: Callable[[Member], bool], view: View) -> View:

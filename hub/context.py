@@ -75,6 +75,7 @@ SPACES = (
             Entry(_("To harvest"), "sprout", "distribution:harvest"),
             Entry(_("Statements"), "file-text", "distribution:statements"),
             Entry(_("Catalogue"), "clipboard-list", "producers:catalogue"),
+            Entry(_("My farm"), "tractor", "producers:farm"),
         ),
     ),
     Space(

@@ -15,9 +15,15 @@ from producers.forms import PriceField
 from producers.models import Allergen, Packaging, Producer, Product
 
 
-def _rate(percentage: Any) -> str:
+def rate_text(percentage: Any) -> str:
     """5.5 for 5.50: one writing for each rate."""
     return f"{Decimal(str(percentage)).normalize():f}"
+
+
+def rate_choices(own: Any) -> list[tuple[str, str]]:
+    """The rates of the country and the one in use, each as people write it."""
+    rates = {rate_text(rate.percentage) for rate in VatRate.objects.all()} | {rate_text(own)}
+    return [(rate, say.percentage(Decimal(rate) / 100)) for rate in sorted(rates, key=Decimal)]
 
 
 class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -45,11 +51,10 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, producer: Producer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.producer = producer
-        own = _rate(self.instance.vat_rate or producer.default_vat_rate)
-        rates = sorted({_rate(rate.percentage) for rate in VatRate.objects.all()} | {own}, key=Decimal)
+        own = rate_text(self.instance.vat_rate or producer.default_vat_rate)
         field: Any = self.fields["vat_rate"]
         field.label = capfirst(Product._meta.get_field("vat_rate").verbose_name)
-        field.choices = [(rate, say.percentage(Decimal(rate) / 100)) for rate in rates]
+        field.choices = rate_choices(own)
         self.initial["vat_rate"] = own
         self.initial["allergens"] = self.instance.allergens or []
         self.initial["allergens_known"] = self.instance.allergens is not None

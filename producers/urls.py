@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from producers.views import catalogue, imports, people, photos, team, week
+from producers.views import catalogue, farm, imports, people, photos, team, week
 
 app_name = "producers"
 
@@ -24,6 +24,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
         catalogue.archive_packaging,
         name="packaging-archive",
     ),
+    path("ma-ferme/", farm.my_farm, name="farm"),
+    path("ma-ferme/<slug:producer>/", farm.farm, name="farm"),
+    path("ma-ferme/<slug:producer>/presentation/", farm.profile, name="farm-profile"),
+    path("ma-ferme/<slug:producer>/identite/", farm.legal, name="farm-identity"),
+    path("ma-ferme/<slug:producer>/photo/", farm.photo, name="farm-photo"),
+    path("ma-ferme/<slug:producer>/photo/retrait/", farm.photo_removal, name="farm-photo-removal"),
+    path("ma-ferme/<slug:producer>/compte/", farm.account, name="farm-account"),
     path("imports/<slug:code>/", imports.preview, name="import-preview"),
     path("imports/<slug:code>/confirmation/", imports.confirm, name="import-confirm"),
     path("imports/<slug:code>/annulation/", imports.undo, name="import-undo"),

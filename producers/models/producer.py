@@ -67,7 +67,22 @@ class Producer(models.Model):
                 condition=Q(photo__regex=r"^([0-9a-f]{32})?$"),
                 name="producers_producer_photo_is_a_hash",
                 violation_error_message=_("This is not a photo."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(siret__regex=r"^([0-9]{14})?$"),
+                name="producers_producer_siret",
+                violation_error_message=_("A SIRET number has fourteen digits."),
+            ),
+            models.CheckConstraint(
+                condition=Q(iban__regex=r"^([A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})?$"),
+                name="producers_producer_iban",
+                violation_error_message=_("This is not an IBAN."),
+            ),
+            models.CheckConstraint(
+                condition=Q(bic__regex=r"^([A-Z0-9]{8}([A-Z0-9]{3})?)?$"),
+                name="producers_producer_bic",
+                violation_error_message=_("This is not a BIC."),
+            ),
         ]
 
     def __str__(self) -> str:

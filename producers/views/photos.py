@@ -22,7 +22,7 @@ def product(request: MemberRequest, producer: str, product: str) -> HttpResponse
     """Show a product as on the photo sent."""
     item = product_or_404(request, producer, product)
     form = PhotoForm(request.POST, request.FILES)
-    if _shown(request, form, item):
+    if shown(request, form, item):
         return redirect("producers:product", producer, product)
     return product_page(request, item, photo=form, failed=True)
 
@@ -36,7 +36,7 @@ def product_removal(request: MemberRequest, producer: str, product: str) -> Http
     return redirect("producers:product", producer, product)
 
 
-def _shown(request: MemberRequest, form: PhotoForm, of: Item | Producer) -> bool:
+def shown(request: MemberRequest, form: PhotoForm, of: Item | Producer) -> bool:
     """Whether the photo is shown now; else the form says why not."""
     if not form.is_valid():
         return False
