@@ -1,5 +1,7 @@
-"""After the count: the only ways left to change what shall be delivered, or to give up a whole collection."""
+"""After the count: the only way left to change what shall be delivered to a household."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -7,9 +9,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from distribution import due, sheets, telling
-from distribution.models import Closing, LineChange
+from distribution.models import Closing, Handover, LineChange, MinimumDecision, Shortage
 from hub import activity, locks
-from hub.models import Collection, Member
+from hub.models import Member
 from hub.refusals import Refusal
 from orders import ordering
 from orders.models import Order, OrderLine
@@ -37,16 +39,33 @@ class BadChange(Refusal):
     status = 422
 
 
+class StaleChange(Refusal):
+    """Somebody changed a line meanwhile; `data["due"]` is what is due of it now."""
+
+    code = "stale-change"
+
+
 class AlreadyHandedOver(Refusal):
     """What was handed over is corrected at the hand-over, not here."""
 
     code = "already-handed-over"
 
 
-class HandoverBegun(Refusal):
-    """A collection is cancelled until its hand-over begins, not later."""
+class FarmNotComing(Refusal):
+    """The farm stayed below its minimum and does not deliver: nothing of it can be added."""
 
-    code = "handover-begun"
+    code = "farm-not-coming"
+
+
+@dataclass(frozen=True)
+class Change:
+    """`delta` packs more (above zero) or fewer of a line, or of a packaging of which the order has no line yet. `seen`
+    is what was due when somebody decided: where another number is due by now, nothing changes."""
+
+    delta: int
+    line: OrderLine | None = None
+    packaging: Packaging | None = None
+    seen: int | None = None
 
 
 def amend(
@@ -61,83 +80,134 @@ def amend(
     note: str = "",
     key: str = "",
 ) -> LineChange:
-    """Change what is due of a line by `delta` packs, or add packs of a packaging to an order at the week's price.
-
-    Appends a LineChange, reserves or releases stock, writes the next version of the sheets concerned and tells those
-    concerned once. The same `key` again gives the first change. Raises NotCounted, CollectionOver, BadChange,
-    AlreadyHandedOver, and ordering's SoldOut and NotOnSale.
-    """
-    if reason not in REASONS or delta == 0:
-        raise BadChange(_("Say how many packs more or fewer, and why."))
+    """Change one line, or add one packaging: `amend_order` with a single change. Returns it."""
     order = order or (line.order if line else None)
     if order is None:
         raise BadChange(_("Say which order changes."))
+    change = Change(delta, line, packaging)
+    return amend_order(order=order, changes=[change], reason=reason, by=by, now=now, note=note, key=key)[0]
+
+
+def amend_order(
+    *, order: Order, changes: Sequence[Change], reason: str, by: Member, now: datetime, note: str = "", key: str = ""
+) -> list[LineChange]:
+    """Change what is due of an order after the count, or add packs of a packaging at the week's price.
+
+    Appends a LineChange per line, reserves or releases stock, writes the next version of the sheets concerned and tells
+    those concerned once. The same `key` again gives the first changes. The number of statements does not grow with
+    the lines. Raises NotCounted, CollectionOver, BadChange, StaleChange, AlreadyHandedOver, FarmNotComing, and
+    ordering's SoldOut and NotOnSale.
+    """
+    check_sense(changes, reason)
     key = f"amend:{key or uuid4()}"
     with transaction.atomic():
         locks.own_collection(order.collection_id)
-        if known := LineChange.objects.filter(key=key).first():
+        if known := list(LineChange.objects.filter(key__in=_keys(key, len(changes))).order_by("pk")):
             return known
         order = Order.objects.select_related("collection__point", "household").get(pk=order.pk)
-        closing = _amendable(order.collection)
-        line = _line(order, line, packaging, delta, now)
-        if not due.move_stock([(line.stock_id, line.content * delta)] if line.stock_id else []):
-            raise ordering.SoldOut(
-                _("There is not enough left of %(product)s.") % {"product": line.name},
-                short=[{"packaging": line.packaging_id, "name": line.name, "label": line.label, "wanted": delta}],
+        frozen = check_amendable(order).frozen_at is not None
+        lines = _lines(order, changes, now)
+        check_changes(order, lines, changes)
+        if not due.move_stock(_units(lines, changes)):
+            raise sold_out([(line, change.delta) for line, change in zip(lines, changes, strict=True)])
+        rows = LineChange.objects.bulk_create(
+            LineChange(
+                line=line,
+                collection=order.collection,
+                key=one,
+                delta=change.delta,
+                reason=reason,
+                note=note,
+                by=by,
+                at=now,
             )
-        change = LineChange.objects.create(
-            line=line, collection=order.collection, key=key, delta=delta, reason=reason, note=note, by=by, at=now
+            for line, change, one in zip(lines, changes, _keys(key, len(changes)), strict=True)
         )
         _settle_order(order, now=now)
-        activity.record(
-            verb="line.amended",
-            subject=order.code,
-            by=by,
-            now=now,
-            household=order.household,
-            collection=order.collection,
-            data={
-                "line": line.pk,
-                "name": line.name,
-                "label": line.label,
-                "delta": delta,
-                "reason": reason,
-                "note": note,
-            },
-        )
-        if closing.frozen_at is not None:
-            sheets.write(order.collection, now=now, producers=[line.producer_id])
-        telling.amended(order, line, change, frozen=closing.frozen_at is not None, now=now)
-    return change
+        _record(order, lines, rows, now=now)
+        if frozen:
+            sheets.write(order.collection, now=now, producers={line.producer_id for line in lines})
+        telling.amended(order, list(zip(lines, rows, strict=True)), frozen=frozen, now=now)
+    return rows
 
 
-def _amendable(collection: Collection) -> Closing:
+def check_sense(changes: Sequence[Change], reason: str) -> None:
+    """Refuse what changes nothing or says no reason. Raises BadChange."""
+    if reason not in REASONS or not changes or any(change.delta == 0 for change in changes):
+        raise BadChange(_("Say how many packs more or fewer, and why."))
+
+
+def check_amendable(order: Order) -> Closing:
+    """The order's close, where the order may still change. Raises CollectionOver, NotCounted, AlreadyHandedOver."""
+    collection = order.collection
     if collection.confirmed_at is not None or collection.cancelled_at is not None:
         raise CollectionOver(_("This collection is over."))
     closing = Closing.objects.filter(collection=collection).first()
     if closing is None:
         raise NotCounted(_("Orders are still open: the household changes its order itself."))
+    if Handover.objects.filter(order=order).exists():
+        raise AlreadyHandedOver(_("This was handed over already."))
     return closing
 
 
-def _line(order: Order, line: OrderLine | None, packaging: Packaging | None, delta: int, now: datetime) -> OrderLine:
-    """The line to change, read again under the lock; a new one with nothing ordered for a packaging it has not."""
-    lines = OrderLine.objects.filter(order=order)
-    found = (
-        lines.filter(pk=line.pk).first()
-        if line is not None
-        else lines.filter(packaging=packaging, kind=OrderLine.Kind.WEEKLY).first()
+def check_changes(order: Order, lines: Sequence[OrderLine], changes: Sequence[Change]) -> None:
+    """Refuse a change that does not fit its line as it is now. Raises StaleChange, BadChange, FarmNotComing."""
+    missing = dict(Shortage.objects.filter(line__order=order).values_list("line", "quantity"))
+    for line, change in zip(lines, changes, strict=True):
+        if change.seen is not None and change.seen != line.due:
+            raise StaleChange(_("Somebody has changed this order meanwhile. Look at it again."), due=line.due)
+        if line.due + change.delta < missing.get(line.pk, 0):
+            raise BadChange(_("No more can be taken away than is due."), due=line.due)
+    added = {line.producer_id for line, change in zip(lines, changes, strict=True) if change.delta > 0}
+    refused = MinimumDecision.objects.filter(collection=order.collection, decision="cancel", producer__in=added)
+    if farm := refused.values_list("producer__name", flat=True).first():
+        raise FarmNotComing(_("%(farm)s does not come to this distribution.") % {"farm": farm})
+
+
+def sold_out(wanted: Sequence[tuple[OrderLine, int]]) -> ordering.SoldOut:
+    """The refusal of more than is left of the products wanted: each line with the packs to add."""
+    more = [(line, delta) for line, delta in wanted if delta > 0]
+    names = ", ".join(dict.fromkeys(line.name for line, _delta in more))
+    return ordering.SoldOut(
+        _("There is not enough left of %(product)s.") % {"product": names},
+        short=[
+            {"packaging": line.packaging_id, "name": line.name, "label": line.label, "wanted": delta}
+            for line, delta in more
+        ],
     )
-    if found is None:
-        if packaging is None or delta < 0:
-            raise BadChange(_("This order has no such line."), due=0)
-        found = ordering.late_line(order=order, packaging=packaging, now=now)
-        found.save()
-    if found.delivered is not None:
-        raise AlreadyHandedOver(_("This was handed over already."))
-    if found.due + delta < 0:
-        raise BadChange(_("No more can be taken away than is due."), due=found.due)
-    return found
+
+
+def _keys(key: str, many: int) -> list[str]:
+    return [key, *(f"{key}:{number}" for number in range(2, many + 1))]
+
+
+def _units(lines: Sequence[OrderLine], changes: Sequence[Change]) -> list[tuple[int, int]]:
+    pairs = [(line.stock_id, line.content * change.delta) for line, change in zip(lines, changes, strict=True)]
+    return [(stock, units) for stock, units in pairs if stock is not None]
+
+
+def _lines(order: Order, changes: Sequence[Change], now: datetime) -> list[OrderLine]:
+    """The line of each change, read again under the lock; new ones with nothing ordered for packagings it has not."""
+    mine = list(OrderLine.objects.filter(order=order))
+    by_pk = {line.pk: line for line in mine}
+    weekly = {line.packaging_id: line for line in mine if line.kind == OrderLine.Kind.WEEKLY}
+    missing = [
+        change.packaging.pk
+        for change in changes
+        if change.packaging is not None and change.line is None and change.packaging.pk not in weekly
+    ]
+    if any(change.delta < 0 for change in changes if change.packaging and change.packaging.pk in missing):
+        raise BadChange(_("This order has no such line."), due=0)
+    if missing:
+        made = OrderLine.objects.bulk_create(ordering.late_lines(order=order, packagings=missing, now=now))
+        weekly |= {line.packaging_id: line for line in made}
+    found = [
+        by_pk.get(change.line.pk) if change.line else weekly.get(change.packaging.pk) if change.packaging else None
+        for change in changes
+    ]
+    if None in found or len({line.pk for line in found if line}) < len(changes):
+        raise BadChange(_("This order has no such line."), due=0)
+    return [line for line in found if line]
 
 
 def _settle_order(order: Order, *, now: datetime) -> None:
@@ -157,56 +227,21 @@ def _settle_order(order: Order, *, now: datetime) -> None:
         )
 
 
-def cancel(*, collection: Collection, reason: str, by: Member, now: datetime) -> Collection:
-    """Give up a collection until its hand-over begins: nothing is due, the stock is free again, everybody is told once.
-
-    Before the count the orders are cancelled as they stand; afterwards each line gets a change and the sheets a next
-    version on which everything is struck. Again, nothing happens. Raises CollectionOver, HandoverBegun.
-    """
-    with transaction.atomic():
-        locks.own_collection(collection.pk)
-        row = Collection.objects.select_related("point").get(pk=collection.pk)
-        if row.cancelled_at is not None:
-            return row
-        if row.confirmed_at is not None:
-            raise CollectionOver(_("This collection is over."))
-        if row.begun_at is not None or not _may_still_be_cancelled(row):
-            raise HandoverBegun(_("The hand-over has begun: say what happened to each order instead."))
-        closing = Closing.objects.filter(collection=row).first()
-        telling.cancelled(row, reason=reason, now=now)
-        if row.is_counted:
-            due.take_away(row, reason=LineChange.Reason.CANCELLED, note=reason[:200], by=by, now=now)
-            due.cancel_empty(row, now=now)
-        else:
-            _drop_orders(row, now=now)
-        row.cancelled_by, row.cancel_reason = by, reason[:300]
-        row.save(update_fields=["cancelled_by", "cancel_reason"])
-        row.move_to(Collection.Status.CANCELLED, now)
-        if closing is not None and closing.frozen_at is not None:
-            sheets.write(row, now=now)
-        activity.record(
-            verb="collection.cancelled", subject=row.code, by=by, now=now, collection=row, data={"reason": reason}
-        )
-    return row
-
-
-def _may_still_be_cancelled(collection: Collection) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp() < starts_at FROM hub_collection WHERE id = %s", [collection.pk])
-        return bool(cursor.fetchone()[0])
-
-
-def _drop_orders(collection: Collection, *, now: datetime) -> None:
-    """Cancel all orders before the count. Their lines stay to be read; a line of a cancelled order reserves nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT l.stock_id, -sum(l.content::bigint * l.quantity)::bigint
-               FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
-               WHERE l.collection_id = %s AND o.cancelled_at IS NULL AND l.stock_id IS NOT NULL GROUP BY l.stock_id""",
-            [collection.pk],
-        )
-        due.move_stock(cursor.fetchall())
-        cursor.execute(
-            "UPDATE orders_order SET cancelled_at = %s WHERE collection_id = %s AND cancelled_at IS NULL",
-            [now, collection.pk],
-        )
+def _record(order: Order, lines: Sequence[OrderLine], rows: Sequence[LineChange], *, now: datetime) -> None:
+    first = rows[0]
+    activity.record(
+        verb="order.amended",
+        subject=order.code,
+        by=first.by,
+        now=now,
+        household=order.household,
+        collection=order.collection,
+        data={
+            "lines": [
+                {"line": line.pk, "name": line.name, "label": line.label, "delta": row.delta}
+                for line, row in zip(lines, rows, strict=True)
+            ],
+            "reason": first.reason,
+            "note": first.note,
+        },
+    )

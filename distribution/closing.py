@@ -14,15 +14,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from distribution import due, minimums, sheets, telling
-from distribution.amending import amend, cancel
+from distribution.amending import amend, amend_order
+from distribution.cancelling import cancel
 from distribution.minimums import decide
 from distribution.models import Closing
+from distribution.prolonging import prolong
 from hub import activity, locks
 from hub.models import Collection
 from hub.refusals import Refusal
 
 __all__ = [
     "amend",
+    "amend_order",
     "announce",
     "cancel",
     "close_collection",
@@ -32,6 +35,7 @@ __all__ = [
     "freeze",
     "number",
     "open_due",
+    "prolong",
     "settle_minimums",
 ]
 

@@ -90,8 +90,7 @@ def reprice(orders: Iterable[int]) -> None:
         lines: list[tuple[int, Decimal, Decimal]] = []
         totals = dict.fromkeys(ids, (ZERO, ZERO))
         for line, order, due, content, most, weighed, price, deposit in rows:
-            expected = line_amount(grams=content * due, price_per_kg=price) if weighed else price * due
-            maximum = line_amount(grams=most * due, price_per_kg=price) if weighed else expected
+            expected, maximum = amounts(due, content=content, most=most, weighed=weighed, price=price)
             lines.append((line, expected, maximum))
             before = totals[order]
             totals[order] = (before[0] + expected + deposit * due, before[1] + maximum + deposit * due)
@@ -106,6 +105,13 @@ def reprice(orders: Iterable[int]) -> None:
                WHERE l.id = n.id AND (l.expected_amount, l.maximum_amount) <> (n.expected, n.maximum)""",
             [[line[0] for line in lines], [line[1] for line in lines], [line[2] for line in lines]],
         )
+
+
+def amounts(packs: int, *, content: int, most: int, weighed: bool, price: Decimal) -> tuple[Decimal, Decimal]:
+    """What so many packs are expected to cost, and at most; `content` and `most` are grams per pack where weighed."""
+    if not weighed:
+        return price * packs, price * packs
+    return line_amount(grams=content * packs, price_per_kg=price), line_amount(grams=most * packs, price_per_kg=price)
 
 
 def cancel_empty(collection: Collection, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Who is told what around the deadline: notices queued in the transaction of their fact, each named once by its key."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from hub import format as say
 from hub import notices
 from hub.models import Collection, Member, Notice
 from orders.models import Order, OrderLine
-from producers.models import Producer, ProducerPerson
+from producers.models import Offer, Producer, ProducerPerson
 
 
 def minimums(collection: Collection, waiting: Iterable[MinimumDecision], *, now: datetime) -> None:
@@ -113,39 +113,56 @@ def _to_households(collection: Collection, lines: list[OrderLine], now: datetime
     return queue
 
 
-def amended(order: Order, line: OrderLine, change: LineChange, *, frozen: bool, now: datetime) -> None:
-    """Tell the household, and once the sheets are out the producer and the hosts too."""
-    data = {
-        "order": order.code,
-        "delta": change.delta,
-        "packs": abs(change.delta),
-        "name": line.name,
-        "label": line.label,
-        "reason": change.reason,
-        "note": change.note,
-    }
-    queue = [
-        _notice("amended-order", f"{change.key}:household:{member.pk}", member, order.collection, now, data)
-        for member, _order in _members_of([order])
-    ]
-    if frozen:
-        others = {
-            one.pk: one
-            for one in [*_people_of([line.producer_id]).get(line.producer_id, []), *_hosts(order.collection)]
-        }
-        queue += [
-            _notice("amended-sheets", f"{change.key}:sheets:{member.pk}", member, order.collection, now, data)
-            for member in others.values()
-        ]
+def amended(order: Order, changes: Sequence[tuple[OrderLine, LineChange]], *, frozen: bool, now: datetime) -> None:
+    """Tell the household; once the sheets are out, the hosts too, and each farm about its own lines."""
+    first, at, after = changes[0][1], order.collection, Order.objects.get(pk=order.pk)
+    told = {"order": order.code, "reason": first.reason, "note": first.note}
+    rows = [(line.producer_id, _row(line, change)) for line, change in changes]
+    queue = []
+    for one, _order in _members_of([order]):
+        data = {**told, "lines": [row for _farm, row in rows], "total": _amount(one, after.expected_total)}
+        queue.append(_notice("amended-order", f"{first.key}:household:{one.pk}", one, at, now, data))
+    for one, lines in _paper_readers(at, rows) if frozen else []:
+        queue.append(_notice("amended-sheets", f"{first.key}:sheets:{one.pk}", one, at, now, {**told, "lines": lines}))
     notices.queue(queue)
 
 
+def _paper_readers(
+    at: Collection, rows: Sequence[tuple[int, dict[str, Any]]]
+) -> Iterable[tuple[Member, list[dict[str, Any]]]]:
+    """The hosts with all rows, and the people of each farm with its own; whoever is both reads all."""
+    told = {host.pk: (host, [row for _farm, row in rows]) for host in _hosts(at)}
+    hosts = set(told)
+    for farm, people in _people_of({farm for farm, _row in rows}).items():
+        for member in people:
+            if member.pk not in hosts:
+                told.setdefault(member.pk, (member, []))[1].extend(row for one, row in rows if one == farm)
+    return told.values()
+
+
+def _row(line: OrderLine, change: LineChange) -> dict[str, Any]:
+    return {"delta": change.delta, "packs": abs(change.delta), "name": line.name, "label": line.label}
+
+
+def prolonged(collection: Collection, *, by: Member, now: datetime) -> None:
+    """Tell the farms that sell there and the hosts until when orders stay open; whoever did it knows."""
+    farms = Offer.objects.at(collection).values_list("packaging__producer", flat=True).distinct()
+    told = {member.pk: member for members in _people_of(farms).values() for member in members}
+    told |= {member.pk: member for member in _hosts(collection)}
+    until = collection.closes_at.isoformat()
+    notices.queue(
+        _notice("prolonged", f"prolonged:{collection.code}:{until}:{one.pk}", one, collection, now, {"until": until})
+        for one in told.values()
+        if one != by
+    )
+
+
 def cancelled(collection: Collection, *, reason: str, now: datetime) -> None:
-    """Tell the households that ordered, the producers they ordered from and the hosts."""
+    """Tell the households that ordered, the producers they ordered from, the hosts and those on duty."""
     orders = list(Order.objects.live().filter(collection=collection))
     producers = OrderLine.objects.filter(order__in=orders).values_list("producer", flat=True).distinct()
     told = {member.pk: member for members in _people_of(producers).values() for member in members}
-    told |= {member.pk: member for member in _hosts(collection)}
+    told |= {member.pk: member for member in [*_hosts(collection), *on_duty(collection)]}
     told |= {member.pk: member for member, _order in _members_of(orders)}
     notices.queue(
         _notice(
@@ -176,6 +193,11 @@ def _people_of(producers: Iterable[int]) -> dict[int, list[Member]]:
 def _hosts(collection: Collection) -> list[Member]:
     here = Q(hostings__point=collection.point_id, hostings__until=None)
     return list(Member.objects.filter(here, is_active=True).order_by("pk"))
+
+
+def on_duty(collection: Collection) -> list[Member]:
+    """The active members who have taken a slot."""
+    return list(Member.objects.filter(duties__collection=collection, is_active=True).distinct().order_by("pk"))
 
 
 def _members_of(orders: Iterable[Order]) -> list[tuple[Member, int]]:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from distribution.views import day, harvest, money, sheets
+from distribution.views import after, day, harvest, money, sheets
 from orders.links import ORDERS
 
 app_name = "distribution"
@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jour-j/<slug:collection>/remise/", day.counter, name="counter"),
     path("jour-j/<slug:collection>/remise/<slug:order>/", day.basket, name="basket"),
     path("jour-j/<slug:collection>/remise/<slug:order>/actes/", day.act, name="acts"),
+    path("jour-j/<slug:collection>/remise/<slug:order>/changement/", after.amendment, name="amendment"),
+    path("jour-j/<slug:collection>/prolongation/", after.prolongation, name="prolongation"),
+    path("jour-j/<slug:collection>/annulation/", after.cancellation, name="cancellation"),
     path("jour-j/<slug:collection>/actes/<uuid:uid>/annulation/", day.undo, name="undo"),
     path("jour-j/<slug:collection>/cloture/", day.closing, name="closing"),
     path(f"{ORDERS}<slug:order>/", day.scanned, name="scanned"),

@@ -4,10 +4,14 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
+from hub import activity, locks
 from hub.models.calendar import Collection
+from hub.models.people import Member
 from hub.models.places import CollectionPoint, WeeklySchedule
+from hub.refusals import Refusal
 
 
 def zone() -> ZoneInfo:
@@ -85,6 +89,45 @@ def hold(
     collection.full_clean()
     collection.save()
     return collection
+
+
+class CannotProlong(Refusal):
+    """Counted or cancelled, or the new deadline is not later than now and the old one, or after the hand-over starts."""
+
+    code = "cannot-prolong"
+
+
+@transaction.atomic
+def hold_open(*, collection: Collection, closes_at: datetime, by: Member, now: datetime) -> Collection:
+    """Leave orders open until `closes_at`: later than the deadline there was and than the database's clock, not after
+    the hand-over starts, and only while nothing was counted. The same deadline again changes nothing.
+
+    Raises CannotProlong.
+    """
+    locks.own_collection(collection.pk)
+    row = Collection.objects.get(pk=collection.pk)
+    if row.closes_at == closes_at and not row.is_counted:
+        return row
+    if row.is_counted or row.cancelled_at is not None:
+        raise CannotProlong(_("Orders are closed: they cannot be opened again."))
+    if not row.closes_at < closes_at <= row.starts_at or not _lies_ahead(closes_at):
+        raise CannotProlong(
+            _("Choose a moment after the deadline there is and before the hand-over starts."),
+            closes_at=row.closes_at.isoformat(), starts_at=row.starts_at.isoformat(),
+        )  # fmt: skip
+    before, row.closes_at = row.closes_at, closes_at
+    row.save(update_fields=["closes_at"])
+    activity.record(
+        verb="collection.prolonged", subject=row.code, by=by, now=now, collection=row,
+        data={"before": before.isoformat(), "closes_at": closes_at.isoformat()},
+    )  # fmt: skip
+    return row
+
+
+def _lies_ahead(instant: datetime) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp() < %s", [instant])
+        return bool(cursor.fetchone()[0])
 
 
 def collection_of(schedule: WeeklySchedule, day: date) -> Collection:

@@ -19,7 +19,6 @@ from hub.models import Collection, Household, Member, PaymentMethod
 from hub.money import ZERO, line_amount, money
 from hub.refusals import Refusal
 from orders.models import Order, OrderLine
-from producers.models import Packaging
 
 MOST_PACKS = 1000
 
@@ -159,19 +158,20 @@ def place(
     return order
 
 
-def late_line(*, order: Order, packaging: Packaging, now: datetime) -> OrderLine:
-    """The line (not saved, nothing ordered) for packs a host adds to an order after the count, at the week's price.
+def late_lines(*, order: Order, packagings: list[int], now: datetime) -> list[OrderLine]:
+    """The lines (not saved, nothing ordered) for packs a host adds to an order after the count, at the week's price.
 
     In the caller's transaction, which owns the collection. Raises NotOnSale.
     """
     sale = _lock_and_read(order.collection, order.household)
-    packs = _on_sale(order.collection, sale, [packaging.pk])
-    if packaging.pk not in packs:
-        raise NotOnSale(_("Some products are no longer on sale here."), packagings=[packaging.pk])
-    line = _new_line(packs[packaging.pk], sale, now)
-    line.order, line.collection_id, line.quantity, line.due = order, order.collection_id, 0, 0
-    line.expected_amount = line.maximum_amount = money(0)
-    return line
+    packs = _on_sale(order.collection, sale, packagings)
+    if gone := [packaging for packaging in packagings if packaging not in packs]:
+        raise NotOnSale(_("Some products are no longer on sale here."), packagings=gone)
+    lines = [_new_line(packs[packaging], sale, now) for packaging in packagings]
+    for line in lines:
+        line.order, line.collection_id, line.quantity, line.due = order, order.collection_id, 0, 0
+        line.expected_amount = line.maximum_amount = money(0)
+    return lines
 
 
 def _whole_packs(wish: Mapping[int, int]) -> dict[int, int]:

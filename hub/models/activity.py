@@ -9,7 +9,7 @@ from hub.models.places import CollectionPoint
 
 
 class Activity(models.Model):
-    """One act. `verb` is a stable code (`order.placed`, `stock.published`, `line.amended` …), `subject` the public code
+    """One act. `verb` is a stable code (`order.placed`, `stock.published`, `order.amended` …), `subject` the public code
     of the thing, `data` what changed."""
 
     at = models.DateTimeField()

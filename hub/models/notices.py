@@ -13,8 +13,9 @@ from hub.models.people import Member
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def due(self, now: datetime) -> Self:
-        """Not sent, not given up, and whose hour has come."""
-        return self.filter(sent_at=None, given_up_at=None, due_at__lte=now)
+        """Not sent, not given up, whose hour has come and, for a reminder, has not passed."""
+        fresh = Q(expires_at=None) | Q(expires_at__gt=now)
+        return self.filter(fresh, sent_at=None, given_up_at=None, due_at__lte=now)
 
     def failing(self) -> Self:
         return self.filter(sent_at=None, attempts__gt=0)
@@ -32,6 +33,7 @@ class Notice(models.Model):
     collection = models.ForeignKey(Collection, models.CASCADE, null=True, blank=True, related_name="notices")
     created_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)

@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from distribution import closing
-from distribution.amending import BadChange, CollectionOver, HandoverBegun, NotCounted
+from distribution.amending import BadChange, CollectionOver, NotCounted
+from distribution.cancelling import HandoverBegun
 from distribution.closing import NotDueYet
 from distribution.minimums import AlreadyDecided
 from distribution.models import Closing, LineChange, MinimumDecision, Sheet

@@ -10,6 +10,7 @@ from django.db import connection
 
 from distribution import closing, tasks
 from distribution.models import Closing, LineChange, Sheet
+from hub.calendar import CannotProlong
 from hub.models import Notice
 from orders import ordering
 from orders.models import Order, OrderLine
@@ -115,3 +116,28 @@ def test_only_one_process_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
         assert Closing.objects.count() == 0
     tasks.sweep()
     assert list(Closing.objects.values_list("collection", flat=True)) == [sale.pk]
+
+
+def test_prolonging_and_closing_at_once_end_open_or_counted_never_both() -> None:
+    answers = []
+    boss, point = make.coordinator(), make.point()
+    for _nth in range(6):
+        at = make.passed(make.collection(point))
+
+        def close(at: Any = at) -> str:
+            try:
+                return str(closing.close_collection(collection=at, now=make.now()))
+            except closing.NotDueYet:
+                return "not due"
+
+        def prolong(at: Any = at) -> str:
+            try:
+                closing.prolong(collection=at, closes_at=at.starts_at, by=boss, now=make.now())
+            except CannotProlong:
+                return "counted"
+            return "prolonged"
+
+        answers.append(set(all_at_once([close, prolong])))
+        at.refresh_from_db()
+        assert (at.is_counted, at.closes_at == at.starts_at) in ((True, False), (False, True))
+        assert answers[-1] == ({"True", "counted"} if at.is_counted else {"not due", "prolonged"})
