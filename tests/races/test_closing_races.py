@@ -114,6 +114,7 @@ def test_only_one_process_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
         other.execute("SELECT pg_advisory_lock(4202, %s)", [tasks.TICK])
         tasks.sweep()
         assert Closing.objects.count() == 0
+        other.execute("SELECT pg_advisory_unlock(4202, %s)", [tasks.TICK])  # a closed session lets go a moment later
     tasks.sweep()
     assert list(Closing.objects.values_list("collection", flat=True)) == [sale.pk]
 
