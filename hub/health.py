@@ -5,9 +5,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from hub.access import public
 from hub.caches import redis_answers
 
 
+@public
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -15,6 +17,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@public
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:

@@ -14,12 +14,14 @@ from producers.week import next_week
 
 
 @producer_required
+@require_safe
 def my_harvest(request: MemberRequest) -> HttpResponse:
     """What my farm is to bring in the week at hand."""
     return farms(request, "distribution:harvest", by_week=True)
 
 
 @producer_required
+@require_safe
 def current(request: MemberRequest, producer: str) -> HttpResponse:
     """The week at hand of one farm."""
     farm = farm_or_404(request, producer)

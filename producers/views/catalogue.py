@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hub.access import MemberRequest, producer_required
 from hub.refusals import Refusal
@@ -24,12 +24,14 @@ METHODS = ["GET", "HEAD", "POST"]
 
 
 @producer_required
+@require_safe
 def my_catalogue(request: MemberRequest) -> HttpResponse:
     """The catalogue of my farm."""
     return farms(request, "producers:catalogue", by_week=False)
 
 
 @producer_required
+@require_safe
 def products(request: MemberRequest, producer: str) -> HttpResponse:
     """All products of a farm."""
     farm = farm_or_404(request, producer)

@@ -23,6 +23,7 @@ from producers.views.week import farm_or_404, farms
 
 
 @producer_required
+@require_safe
 def my_farm(request: MemberRequest) -> HttpResponse:
     """The page of my farm."""
     return farms(request, "producers:farm", by_week=False)

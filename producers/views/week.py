@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hub.access import MemberRequest, producer_required
 from hub.calendar import shift_week
@@ -35,12 +35,14 @@ def farm_or_404(request: MemberRequest, code: str) -> Producer:
 
 
 @producer_required
+@require_safe
 def my_week(request: MemberRequest) -> HttpResponse:
     """The week at hand of my farm."""
     return farms(request, "producers:week", by_week=True)
 
 
 @producer_required
+@require_safe
 def current(request: MemberRequest, producer: str) -> HttpResponse:
     """The week at hand of one farm."""
     farm = farm_or_404(request, producer)

@@ -1,0 +1,202 @@
+"""What the routes' test knows of single routes: the rows their addresses are about, whose they are, and what to post.
+
+A new route is found by itself. It needs a line in ROWS when its address has a part that DEFAULTS does not explain, a line in
+OWNERS when others than its audience's right persons may see that row, and a line in POSTS when it takes a POST.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
+
+from tests.house import world as worlds
+from tests.house.world import CATALOGUE
+
+# Addresses of libraries: their own tests say who may; ours say how they are set up (tests/hub).
+ELSEWHERE = {
+    "sign-in/": ("allauth", "hub.tries", "hub.views.account"),
+    "admin/": ("django.contrib", "django.views.generic", "allauth.account.decorators"),
+}
+
+# Who may ask for the pages of an audience, and for the single rows behind them, unless OWNERS says otherwise.
+EVERYBODY = frozenset({"household", "other household", "farmer", "other farmer", "host", "other host", "coordinator"})
+AUDIENCES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "public": (EVERYBODY | {"anonymous"}, EVERYBODY | {"anonymous"}),
+    "member": (EVERYBODY, frozenset({"household"})),
+    "producer": (frozenset({"farmer", "other farmer", "coordinator"}), frozenset({"farmer", "coordinator"})),
+    "host": (frozenset({"host", "other host", "coordinator"}), frozenset({"host", "coordinator"})),
+    "coordinator": (frozenset({"coordinator"}), frozenset({"coordinator"})),
+}
+OWNERS: dict[str, frozenset[str]] = {
+    "orders:joining": EVERYBODY,
+    "hub:host-answer": EVERYBODY,
+    "producers:invitation-answer": EVERYBODY,
+    "distribution:scanned": frozenset({"household", "host", "coordinator"}),
+    "distribution:sheet": frozenset({"host", "farmer", "coordinator"}),
+}
+
+# Part of an address -> row of the small world (tests/house/world.py).
+DEFAULTS = {
+    "producer": "farm", "week": "week", "collection": "today", "order": "order", "product": "product",
+    "packaging": "pack", "number": "statement", "fingerprint": "sheet", "uid": "act", "household": "asking",
+    "product_code": "product", "digest": "photo",
+}  # fmt: skip
+LITERAL = {"format_": "csv", "width": "240"}
+ROWS: dict[str, dict[str, str]] = {
+    "hub:my-point": {"code": "point"},
+    "hub:host-invite": {"code": "point"},
+    "hub:host-resend": {"code": "point"},
+    "hub:host-withdraw": {"code": "point"},
+    "hub:host-dismiss": {"code": "point"},
+    "hub:host-invitation": {"token": "point token"},
+    "hub:host-answer": {"token": "point token"},
+    "producers:invitation": {"token": "producer token"},
+    "producers:invitation-answer": {"token": "producer token"},
+    "hub:membership-decision": {"code": "point"},
+    "producers:import-preview": {"code": "import"},
+    "producers:import-confirm": {"code": "import"},
+    "producers:import-undo": {"code": "written import"},
+    "producers:week-copy": {"week": "following week"},
+    "orders:joining": {"code": "other point"},
+    "orders:leaving": {"code": "point"},
+    "orders:again": {"code": "next sale"},
+    "distribution:minimum": {"collection": "undecided"},
+    "distribution:prolongation": {"collection": "sale"},
+    "distribution:cancellation": {"collection": "sale"},
+    **{
+        f"orders:{name}": {"code": "sale"}
+        for name in (
+            "shop", "wish", "wished", "favourite", "product", "order", "sending", "cancellation", "giving-up", "calendar",
+        )
+    },
+}  # fmt: skip
+
+# What makes a POST of the right person change something. `{row}` stands for a row of the small world; what is named in FILES
+# is sent as that file.
+FILES = {
+    "file": ("catalogue.csv", CATALOGUE.format(product="Blette").encode()),
+    "photo": ("photo.png", worlds.photo("red")),
+}
+POSTS: dict[str, dict[str, str]] = {
+    "hub:account": {"first_name": "Zoé", "last_name": "Tout Autre", "phone": "", "language": "fr"},
+    "hub:household": {"household-name": "Tout autre", "household-city": "Gonlay"},
+    "hub:language": {"language": "en"},
+    "hub:membership-decision": {"answer": "yes"},
+    "hub:host-invite": {"email": "nora@exemple.fr"},
+    "hub:host-resend": {"email": "invitee@exemple.fr"},
+    "hub:host-withdraw": {"email": "invitee@exemple.fr"},
+    "hub:host-dismiss": {"email": "{host email}"},
+    "hub:host-answer": {},
+    "producers:coordinator-appoint": {"email": "{host email}"},
+    "producers:coordinator-dismiss": {"email": "{second coordinator}"},
+    "producers:person-invite": {"email": "nora@exemple.fr"},
+    "producers:person-resend": {"email": "invitee@exemple.fr"},
+    "producers:person-withdraw": {"email": "invitee@exemple.fr"},
+    "producers:person-part": {"email": "{farmer email}"},
+    "producers:invitation-answer": {},
+    "producers:farm-profile": {"story": "Tout autre"},
+    "producers:farm-identity": {
+        "identity-legal_name": "Tout autre", "identity-vat_regime": "standard", "identity-default_vat_rate": "5.5",
+    },
+    "producers:farm-photo": {"photo": ""},
+    "producers:farm-photo-removal": {},
+    "producers:farm-account": {"iban": "FR1420041010050500013M02606"},
+    "producers:product-new": {
+        "name": "Blette", "unit": "piece", "aisle": "vegetables", "vat_rate": "5.5", "zone": "dry",
+        "packaging-label": "botte", "packaging-content": "1", "packaging-price": "2,20",
+    },
+    "producers:product": {"name": "Tout autre", "unit": "piece", "aisle": "vegetables", "vat_rate": "5.5", "zone": "dry"},
+    "producers:product-archive": {},
+    "producers:product-photo": {"photo": ""},
+    "producers:product-photo-removal": {},
+    "producers:packaging-new": {"packaging-label": "caisse", "packaging-content": "6", "packaging-price": "9"},
+    "producers:packaging": {"packaging-label": "caisse", "packaging-content": "1", "packaging-price": "9"},
+    "producers:packaging-archive": {},
+    "producers:import-confirm": {},
+    "producers:import-undo": {},
+    "producers:import": {"file": ""},
+    "producers:week-copy": {},
+    "producers:week": {"{pack}-quantity": "7", "{pack}-price": "3,00", "{pack}-on_sale": "on"},
+    "producers:week-row": {"{pack}-quantity": "7", "{pack}-price": "3,00", "{pack}-on_sale": "on"},
+    "orders:joining": {"message": "Bonjour"},
+    "orders:leaving": {},
+    "orders:wish": {"q-{pack}": "5"},
+    "orders:wished": {"q-{pack}": "5", "seen": "2"},
+    "orders:favourite": {},
+    "orders:sending": {"q-{pack}": "3", "payment_method": "at-point"},
+    "orders:cancellation": {},
+    "orders:giving-up": {},
+    "orders:again": {},
+    "distribution:arrival": {"state": "expected"},
+    "distribution:acts": {"kind": "note", "text": "Sous le porche"},
+    "distribution:undo": {},
+    "distribution:closing": {"fate-{order}": "kept"},
+    "distribution:minimum": {"choice": "deliver"},
+    "distribution:payment": {},
+    "distribution:amendment": {"see": "1", "q-{line}": "1", "seen-{line}": "2", "reason": "mistake"},
+    "distribution:prolongation": {"day": "{later day}", "hour": "{later hour}"},
+    "distribution:cancellation": {"reason": "Gel"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of the URLconf."""
+
+    name: str
+    path: str
+    parts: tuple[str, ...]
+    view: Any
+
+    @property
+    def audience(self) -> str:
+        return str(getattr(self.view, "audience", ""))
+
+    def __str__(self) -> str:
+        return f"{self.name or 'no name'} ({self.path})"
+
+
+def routes() -> Iterator[Route]:
+    """Every address of the URLconf, libraries' apart."""
+    for route in _walk(get_resolver(), "", ()):
+        if not any(route.path.startswith(prefix) for prefix in ELSEWHERE):
+            yield route
+
+
+def of_libraries() -> Iterator[Route]:
+    """Every address under a library's prefix."""
+    for route in _walk(get_resolver(), "", ()):
+        if any(route.path.startswith(prefix) for prefix in ELSEWHERE):
+            yield route
+
+
+def _walk(resolver: URLResolver, path: str, spaces: tuple[str, ...]) -> Iterator[Route]:
+    for entry in resolver.url_patterns:
+        here = path + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry, here, (*spaces, entry.namespace) if entry.namespace else spaces)
+        elif isinstance(entry, URLPattern):
+            name = ":".join((*spaces, entry.name or ""))
+            parts = (
+                dict(entry.pattern.regex.groupindex)
+                if isinstance(entry.pattern, RegexPattern)
+                else entry.pattern.converters
+            )
+            yield Route(name, here, tuple(parts), entry.callback)
+
+
+def arguments(route: Route, rows: dict[str, Any]) -> dict[str, Any]:
+    """What to put into an address. Raises LookupError with the name of a part nobody has explained."""
+    of_route = DEFAULTS | ROWS.get(route.name, {})
+    return {
+        part: LITERAL[part] if part in LITERAL and part not in of_route else rows[of_route[part]]
+        for part in route.parts
+    }
+
+
+def welcome(route: Route) -> frozenset[str]:
+    """Who may."""
+    pages, single = AUDIENCES[route.audience]
+    return OWNERS.get(route.name, single if route.parts else pages)

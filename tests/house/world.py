@@ -1,0 +1,171 @@
+"""The small world of the routes' test: two of everything, so that a stranger always exists.
+
+One point with a sale that is open, a hand-over under way and one that is settled and stated; beside it another point,
+another farm and another household.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from django.utils import timezone
+from PIL import Image
+
+from distribution import closing, demo_time, settlement, statements
+from distribution.models import Sheet
+from hub import calendar, demo_doors, inviting
+from hub.models import Collection, CollectionPoint, Host, Household, Member, Membership, Notice
+from orders import favourites, ordering, wishes
+from orders.models import Order
+from producers import farms, imports, photos
+from producers.models import Producer
+from tests import make
+from tests.distribution.day import Day, a_day
+
+IBAN = "FR7630006000011234567890189"
+HOURS = timedelta(hours=2)
+CATALOGUE = "Produit;Conditionnement;Prix\n{product};botte;2,80\n"
+
+
+@dataclass
+class World:
+    people: dict[str, Member]
+    rows: dict[str, Any]
+
+
+def photo(colour: str) -> bytes:
+    """A small picture."""
+    file = BytesIO()
+    Image.new("RGB", (240, 240), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def build() -> World:
+    """Somebody of each kind, and the rows that the addresses are about."""
+    make.fees()
+    here, there = make.point(code="ici", name="Ici"), make.point(code="la-bas", name="Là-bas")
+    farm, other_farm = make.producer(here, code="ferme", iban=IBAN), make.producer(there, code="autre-ferme")
+    mine, other = _household("Mien", here), _household("Autre", there)
+    people = {
+        "household": mine.members.get(),
+        "other household": other.members.get(),
+        "farmer": make.farmer(farm),
+        "other farmer": make.farmer(other_farm),
+        "host": make.host(here),
+        "other host": make.host(there),
+        "coordinator": make.coordinator(),
+    }
+    for who in ("farmer", "other farmer"):
+        demo_doors.give_second_factor(people[who])
+    for who in ("farmer", "other farmer", "host", "other host", "coordinator"):
+        # Everybody has a household; these collect somewhere else, so that no right comes from there.
+        Member.objects.filter(pk=people[who].pk).update(household=_household(who, make.point()))
+    rows = _stated(here, farm) | _sale(here, farm, mine) | _hand_over(here, farm, mine)
+    rows |= _below_minimum(here, farm, mine) | _import(farm, people["farmer"])
+    asking = make.household("Candidat")
+    Membership.objects.create(household=asking, point=here, status="requested", requested_at=make.now())
+    rows |= _invitations(here, farm, people)
+    rows |= {"farm": farm.code, "point": here.code, "other point": there.code, "asking": asking.code}
+    return World(people, rows)
+
+
+def _household(name: str, at: CollectionPoint) -> Household:
+    home = make.household(name)
+    make.join(home, at)
+    return home
+
+
+def _sale(at: CollectionPoint, farm: Producer, home: Household) -> dict[str, Any]:
+    """Open: an order, a wish that differs from it, a favourite; and another sale where nothing is ordered yet."""
+    sale, coming = make.collection(at), make.collection(at)
+    pack, more = make.packaging(farm, "2.50"), make.packaging(farm, "3.10")
+    make.offer(pack, sale)
+    make.offer(more, sale)
+    ordering.place(household=home, collection=sale, wish={pack.pk: 2}, by=home.members.get(), now=make.now())
+    wishes.set_quantity(household=home, collection=sale, packaging=more.code, quantity=1, seen=0, now=make.now())
+    favourites.turn(household=home, product=pack.product)
+    for shown in (pack.product, farm):
+        photos.show(of=shown, content=photo("green"), by=home.members.get(), now=make.now())
+    later = timezone.localtime(sale.starts_at - HOURS)
+    return {
+        "later day": f"{later:%Y-%m-%d}", "later hour": f"{later:%H:%M}", "photo": pack.product.photo,
+        "sale": sale.code, "next sale": coming.code, "week": sale.week,
+        "following week": calendar.shift_week(sale.week, 1), "pack": pack.code, "product": pack.product.code,
+    }  # fmt: skip
+
+
+def _hand_over(at: CollectionPoint, farm: Producer, home: Household) -> dict[str, Any]:
+    """Frozen by the real close; the farm has arrived, the second of two households has been served."""
+    today, orders = _closed(at, farm, home, _household("Deuxième", at))
+    assert today.opens_at is not None
+    assert today.closes_at is not None
+    demo_time.move_window(
+        today, opens_at=today.opens_at, closes_at=today.closes_at, starts_at=make.now(), ends_at=make.now() + HOURS
+    )
+    day = Day(today, Host.objects.filter(point=at).latest("pk").member, [farm], orders)
+    day.arrive()
+    done = day.act("collected", orders[1], by="")
+    note = Sheet.objects.get(collection=today, kind="delivery-note", producer=farm)
+    return {
+        "today": today.code,
+        "order": orders[0].code,
+        "act": done.uid,
+        "sheet": note.sha256,
+        "line": orders[0].lines.get().packaging.code,
+    }
+
+
+def _below_minimum(at: CollectionPoint, farm: Producer, home: Household) -> dict[str, Any]:
+    """Past its deadline; the farm has to say whether it delivers."""
+    farm.supplies.update(minimum="500")
+    return {"undecided": _closed(at, farm, home)[0].code}
+
+
+def _closed(at: CollectionPoint, farm: Producer, *homes: Household) -> tuple[Collection, list[Order]]:
+    sold_at = make.collection(at)
+    pack = make.packaging(farm, "4.00")
+    make.offer(pack, sold_at)
+    for home in homes:
+        ordering.place(household=home, collection=sold_at, wish={pack.pk: 2}, by=None, now=make.now())
+    make.passed(sold_at)
+    closing.close_due(now=make.now())
+    sold_at.refresh_from_db()
+    return sold_at, list(sold_at.orders.order_by("pk"))
+
+
+def _stated(at: CollectionPoint, farm: Producer) -> dict[str, Any]:
+    """Settled and stated: a statement and the payout that waits for it."""
+    past = make.collection(at)
+    day = a_day({make.packaging(farm, "5.20"): 1}, farms=[farm], at=past)
+    day.arrive()
+    day.confirm()
+    settlement.settle(collection=past, now=make.now())
+    statement = statements.issue(producer=farm, week=past.week, now=make.now())
+    assert statement is not None
+    return {"statement": statement.number, "settled": past.code}
+
+
+def _invitations(at: CollectionPoint, farm: Producer, people: dict[str, Member]) -> dict[str, Any]:
+    """To somebody else to host, to somebody else to keep the farm; and a second coordinator, since one must stay."""
+    by = people["coordinator"]
+    before = make.now() - HOURS
+    inviting.invite_host(point=at, email="invitee@exemple.fr", by=by, now=before)
+    farms.invite(producer=farm, email="invitee@exemple.fr", by=by, now=before)
+    words = {
+        f"{kind} token": Notice.objects.get(kind=f"invitation-{kind}").data["secret"] for kind in ("point", "producer")
+    }
+    emails = {f"{who} email": people[who].email for who in ("farmer", "host", "other farmer")}
+    return words | emails | {"second coordinator": make.coordinator().email}
+
+
+def _import(farm: Producer, by: Member) -> dict[str, Any]:
+    """One spreadsheet to confirm and one to undo."""
+    now, week = make.now(), make.collection(make.point()).week
+    files = {f"{name}.csv": CATALOGUE.format(product=name).encode() for name in ("Poireau", "Panais")}
+    made = [
+        imports.preview(producer=farm, week=week, file_name=name, content=content, by=by, now=now)
+        for name, content in files.items()
+    ]
+    imports.confirm(imp=made[0], by=by, now=now)
+    return {"import": made[1].code, "written import": made[0].code}
