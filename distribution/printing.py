@@ -1,15 +1,18 @@
 """Frozen sheets as files: PDFs are made once, kept under the hash of their content, and made again when missing."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
 from typing import cast
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import F, Func, IntegerField, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from distribution import documents
 from distribution.contents import Content
@@ -30,6 +33,7 @@ FORMATS: dict[str, str] = {
 ORDER = ["sign-off", "route", "packing", "delivery-note", "table-plan", "labels", "duty", "member-slips", "harvest"]
 CHOSEN = {"sign-off", "route", "packing", "delivery-note", "table-plan", "duty"}
 FRESH = timedelta(days=14)
+UNFINISHED = "unfinished"
 LISTS = ("households", "rows", "slips", "places", "lines", "shifts", "stops")
 
 
@@ -111,18 +115,41 @@ def render_missing(*, now: datetime, limit: int = 60) -> int:
     return made
 
 
+def forget(sheets: Iterable[str]) -> None:
+    """Remove the PDFs of purged sheets, by their hashes, and the packets of several sheets that nobody made lately."""
+    for sha256 in sheets:
+        default_storage.delete(_path_of(sha256))
+    for folder in ("packets", UNFINISHED):
+        for name in _names(folder):
+            path = f"{folder}/{name}"
+            if default_storage.get_modified_time(path) < timezone.now() - FRESH:
+                default_storage.delete(path)
+
+
+def _names(folder: str) -> list[str]:
+    return default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
+
+
 def _kept(path: str, make: Callable[[], bytes]) -> bytes:
     if default_storage.exists(path):
         with default_storage.open(path) as file:
             return bytes(file.read())
     content = make()
-    # Two at once make the same bytes; the second keeps its copy under another name that nobody reads.
-    default_storage.save(path, ContentFile(content))
+    # Written elsewhere and renamed when whole: a process killed meanwhile leaves no half document under this name. Two
+    # at once make the same bytes.
+    unfinished = default_storage.save(f"{UNFINISHED}/{token_hex(16)}", ContentFile(content))
+    place = Path(default_storage.path(path))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    Path(default_storage.path(unfinished)).replace(place)
     return content
 
 
 def _path(sheet: Sheet) -> str:
-    return f"sheets/{sheet.sha256[:2]}/{sheet.sha256}.pdf"
+    return _path_of(sheet.sha256)
+
+
+def _path_of(sha256: str) -> str:
+    return f"sheets/{sha256[:2]}/{sha256}.pdf"
 
 
 def _kind(sheet: Sheet) -> Kind:

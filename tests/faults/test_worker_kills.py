@@ -1,0 +1,236 @@
+"""SIGKILL to a real worker inside every step after the deadline: the next tick finishes, nothing twice, nothing missing."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+
+from tests.faults import life
+from tests.faults.databases import (
+    CLOCKS,
+    Point,
+    alone,
+    cloned,
+    contents,
+    in_a_clone,
+    reached,
+    stopping,
+    words_of_connection,
+)
+from tests.faults.mailbox import Mailbox
+from tests.faults.workers import Place, Worker
+
+UPDATE, INSERT = "BEFORE UPDATE ON", "BEFORE INSERT ON"
+# In the order a tick passes them. The first write of a step is also the moment between two transactions.
+POINTS = [
+    Point("count", f"{UPDATE} hub_collection", "NEW.counted_at IS NOT NULL AND OLD.counted_at IS NULL"),
+    Point("count", f"{INSERT} distribution_closing"),
+    Point("minimums", f"{INSERT} distribution_minimumdecision"),
+    Point("minimums", f"{INSERT} hub_notice", "NEW.kind = 'minimum'"),
+    Point("minimums", f"{UPDATE} distribution_minimumdecision"),
+    Point("minimums", f"{INSERT} distribution_linechange"),
+    Point("minimums", f"{UPDATE} producers_stock"),
+    Point("minimums", f"{UPDATE} orders_order", "NEW.expected_total <> OLD.expected_total"),
+    Point("minimums", f"{UPDATE} distribution_closing", "NEW.minimums_at IS NOT NULL AND OLD.minimums_at IS NULL"),
+    Point("numbers", f"{UPDATE} orders_order", "NEW.cancelled_at IS NOT NULL AND OLD.cancelled_at IS NULL"),
+    Point("numbers", f"{UPDATE} orders_order", "NEW.basket_number = 2 AND OLD.basket_number IS NULL"),
+    Point("numbers", f"{UPDATE} distribution_closing", "NEW.numbered_at IS NOT NULL AND OLD.numbered_at IS NULL"),
+    Point("sheets", f"{UPDATE} distribution_closing", "NEW.frozen_at IS NOT NULL AND OLD.frozen_at IS NULL"),
+    Point("sheets", f"{INSERT} distribution_sheet", "NEW.kind = 'table-plan'"),
+    Point("notices", f"{INSERT} hub_notice", "NEW.kind = 'close-order'"),
+    Point("notices", f"{UPDATE} distribution_closing", "NEW.announced_at IS NOT NULL AND OLD.announced_at IS NULL"),
+    Point("settlement", f"{UPDATE} orders_orderline", "NEW.final_amount IS NOT NULL AND OLD.final_amount IS NULL"),
+    Point("settlement", f"{UPDATE} orders_order", "NEW.settled_at IS NOT NULL AND OLD.settled_at IS NULL"),
+    Point("settlement", f"{INSERT} hub_account", "NEW.code = 'hub:income'"),
+    Point("settlement", f"{INSERT} hub_transfer", "NEW.reference LIKE 'settle:%:deposits'"),
+    Point("settlement", f"{INSERT} distribution_refund"),
+    Point("settlement", f"{UPDATE} hub_collection", "NEW.settled_at IS NOT NULL AND OLD.settled_at IS NULL"),
+    Point("settlement", f"{INSERT} hub_activity", "NEW.verb = 'collection.settled'"),
+    Point("statements", f"{UPDATE} hub_series", "NEW.last = 1"),
+    Point("statements", f"{INSERT} distribution_statement", "NEW.number LIKE '%0002'"),
+    Point("statements", f"{INSERT} distribution_statementblock"),
+    Point("statements", f"{INSERT} distribution_payout"),
+    Point("statements", f"{INSERT} hub_activity", "NEW.verb = 'statement.issued'"),
+    Point("plan", f"{INSERT} hub_collection"),
+]
+SENT = [
+    Point("mails", f"{UPDATE} hub_notice", "NEW.sent_at IS NOT NULL AND OLD.sent_at IS NULL"),
+    Point("mails", f"{INSERT} hub_letter"),
+]
+"""The moment between the mail server's word and ours. No sender can close it: the letter goes again under the same
+Message-ID, by which mailboxes know it."""
+FEW = (
+    "minimums: BEFORE INSERT ON distribution_linechange",
+    "numbers: BEFORE UPDATE ON orders_order NEW.basket_number = 2 AND OLD.basket_number IS NULL",
+    "sheets: BEFORE INSERT ON distribution_sheet NEW.kind = 'table-plan'",
+    "settlement: BEFORE INSERT ON hub_transfer NEW.reference LIKE 'settle:%:deposits'",
+    "statements: BEFORE INSERT ON distribution_statement NEW.number LIKE '%0002'",
+)
+
+
+@dataclass
+class Outcome:
+    """Rows of all tables, letters the mail server accepted, how many of them came again, number of PDFs."""
+
+    rows: dict[str, Counter[str]]
+    letters: Counter[str]
+    repeated: int
+    pdfs: int
+
+
+@pytest.fixture(scope="module")
+def due(tests_database: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database in which everything is due at once; lives are copies of it."""
+    with django_db_blocker.unblock(), in_a_clone("due") as database:
+        life.prepare()
+        connections.close_all()
+        yield database
+
+
+@pytest.fixture(scope="module")
+def undisturbed(due: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """What a life comes to in which nobody is killed."""
+    with a_life(due, tmp_path_factory.mktemp("undisturbed")) as (place, mailbox):
+        finish(place)
+        return outcome(place, mailbox)
+
+
+@contextmanager
+def a_life(due: str, home: Path) -> Iterator[tuple[Place, Mailbox]]:
+    with Mailbox() as mailbox, cloned(due, f"{due}_life") as database:
+        place = Place(database, home, mailbox.url)
+        place.forget_messages()
+        yield place, mailbox
+
+
+def outcome(place: Place, mailbox: Mailbox) -> Outcome:
+    """All there is afterwards. PDFs are whole: a killed worker leaves no half one under the name of a sheet."""
+    files = [path.read_bytes() for path in (place.home / "media").rglob("*.pdf")]
+    assert [one[-20:] for one in files if not (one.startswith(b"%PDF-") and one.rstrip().endswith(b"%%EOF"))] == []
+    letters = {str(one["Message-ID"]): f"{one['To']} {one['Subject']}\n{one.get_payload()}" for one in mailbox.accepted}
+    told = Counter(CLOCKS.sub("…", words) for words in letters.values())
+    return Outcome(contents(place.database), told, len(mailbox.accepted) - len(letters), len(files))
+
+
+def finish(place: Place) -> None:
+    with Worker(place) as worker:
+        worker.finish()
+
+
+def kill_at(place: Place, point: Point) -> None:
+    """A worker's tick ends in the middle of this statement."""
+    with stopping(place.database, point) as session, Worker(place) as worker:
+        worker.tick()
+        reached(session)
+        worker.kill()
+
+
+def compare(found: Outcome, wanted: Outcome, *, repeated: int = 0) -> None:
+    for table, rows in wanted.rows.items():
+        assert found.rows[table] - rows == {}, f"{table}: more than without a kill"
+        assert rows - found.rows[table] == {}, f"{table}: something is missing"
+    assert found.letters == wanted.letters
+    assert (found.repeated, found.pdfs) == (repeated, wanted.pdfs)
+
+
+def test_a_tick_does_all_there_is_to_do_and_the_next_one_nothing(
+    due: str, undisturbed: Outcome, tmp_path: Path
+) -> None:
+    """What the others are compared with is not empty; and two lives without a kill are equal, so the comparison is fair."""
+    counts = {table: sum(rows.values()) for table, rows in undisturbed.rows.items()}
+    names = ("minimumdecision", "linechange", "sheet", "statement", "statementblock", "payout", "refund")
+    assert {name: counts[f"distribution_{name}"] for name in names} == {
+        "minimumdecision": 1, "linechange": 3, "sheet": 19, "statement": 2, "statementblock": 2, "payout": 2, "refund": 1,
+    }  # fmt: skip
+    assert (counts["hub_transfer"], counts["hub_letter"], undisturbed.pdfs) == (12, 14, 19)
+    with a_life(due, tmp_path) as (place, mailbox):
+        finish(place)
+        compare(outcome(place, mailbox), undisturbed)
+        finish(place)
+        compare(outcome(place, mailbox), undisturbed)
+
+
+def test_killed_again_and_again_a_tick_is_finished_all_the_same(due: str, undisturbed: Outcome, tmp_path: Path) -> None:
+    """One worker after the other dies in the same life: inside five steps, and while a letter is on its way."""
+    with a_life(due, tmp_path) as (place, mailbox):
+        for name in FEW:
+            kill_at(place, next(point for point in POINTS if point.name == name))
+        kill_while_sending(place, mailbox, 3)
+        finish(place)
+        compare(outcome(place, mailbox), undisturbed)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
+def test_killed_at_any_point_a_tick_is_finished_by_the_next(
+    due: str, undisturbed: Outcome, tmp_path: Path, point: Point
+) -> None:
+    with a_life(due, tmp_path) as (place, mailbox):
+        kill_at(place, point)
+        finish(place)
+        compare(outcome(place, mailbox), undisturbed)
+
+
+@pytest.mark.full
+def test_killed_at_every_point_in_turn_a_tick_is_finished(due: str, undisturbed: Outcome, tmp_path: Path) -> None:
+    with a_life(due, tmp_path) as (place, mailbox):
+        for point in POINTS:
+            kill_at(place, point)
+        for letter in (1, 4):
+            kill_while_sending(place, mailbox, letter)
+        kill_among_papers(place)
+        finish(place)
+        compare(outcome(place, mailbox), undisturbed)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("point", SENT, ids=lambda point: point.name)
+def test_a_letter_sent_twice_is_the_same_letter(due: str, undisturbed: Outcome, tmp_path: Path, point: Point) -> None:
+    """Killed after the mail server's word and before ours is committed: one letter goes again, under its own name."""
+    with a_life(due, tmp_path) as (place, mailbox):
+        kill_at(place, point)
+        finish(place)
+        twice = [one for one in mailbox.accepted if mailbox.ids.count(str(one["Message-ID"])) > 1]
+        assert len(twice) == 2
+        assert twice[0].get_payload() == twice[1].get_payload()
+        compare(outcome(place, mailbox), undisturbed, repeated=1)
+
+
+@pytest.mark.full
+def test_killed_among_papers_a_worker_leaves_none_half_written(due: str, undisturbed: Outcome, tmp_path: Path) -> None:
+    with a_life(due, tmp_path) as (place, mailbox):
+        kill_among_papers(place)
+        finish(place)
+        compare(outcome(place, mailbox), undisturbed)
+
+
+def kill_while_sending(place: Place, mailbox: Mailbox, letter: int) -> None:
+    """The mail server has heard the letter and not answered yet."""
+    mailbox.hang_at, mailbox.begun = letter, 0
+    mailbox.hanging.clear()
+    mailbox.go_on.clear()
+    with Worker(place) as worker:
+        worker.tick()
+        assert mailbox.hanging.wait(60)
+        worker.kill()
+    mailbox.go_on.set()
+    with psycopg.connect(**words_of_connection(place.database), autocommit=True) as session:
+        alone(session)
+
+
+def kill_among_papers(place: Place) -> None:
+    """Some PDFs are there, others not."""
+    with Worker(place) as worker:
+        worker.tick()
+        end = time.monotonic() + 60
+        while len(list((place.home / "media").rglob("*.pdf"))) < 3:
+            assert time.monotonic() < end
+            time.sleep(0.001)
+        worker.kill()
