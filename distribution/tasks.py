@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from distribution import closing, printing, settlement, statements
+from distribution import closing, printing, purging, settlement, statements
 from hub import calendar, locks, notices
 
 TICK = 1
@@ -27,6 +27,7 @@ def sweep() -> None:
                     lambda: statements.issue_due(now=now),
                     lambda: calendar.plan_collections(now=now),
                     papers.delay,
+                    lambda: purging.purge_due(now=now),
                     lambda: notices.send_due(now=now),
                 ]
             )

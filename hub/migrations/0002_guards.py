@@ -21,6 +21,13 @@ def guard(table: str) -> migrations.RunSQL:
     )
 
 
+def no_truncate(table: str) -> migrations.RunSQL:
+    return migrations.RunSQL(
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION cabas_refuse();",
+        f"DROP TRIGGER {table}_no_truncate ON {table};",
+    )
+
+
 class Migration(migrations.Migration):
     dependencies = [("hub", "0001_initial")]
     operations = [

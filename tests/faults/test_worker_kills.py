@@ -49,7 +49,7 @@ POINTS = [
     Point("settlement", f"{UPDATE} orders_orderline", "NEW.final_amount IS NOT NULL AND OLD.final_amount IS NULL"),
     Point("settlement", f"{UPDATE} orders_order", "NEW.settled_at IS NOT NULL AND OLD.settled_at IS NULL"),
     Point("settlement", f"{INSERT} hub_account", "NEW.code = 'hub:income'"),
-    Point("settlement", f"{INSERT} hub_transfer", "NEW.reference LIKE 'settle:%:deposits'"),
+    Point("settlement", f"{INSERT} hub_transfer", "NEW.reference LIKE 'settle:%:host'"),
     Point("settlement", f"{INSERT} distribution_refund"),
     Point("settlement", f"{UPDATE} hub_collection", "NEW.settled_at IS NOT NULL AND OLD.settled_at IS NULL"),
     Point("settlement", f"{INSERT} hub_activity", "NEW.verb = 'collection.settled'"),
@@ -70,7 +70,7 @@ FEW = (
     "minimums: BEFORE INSERT ON distribution_linechange",
     "numbers: BEFORE UPDATE ON orders_order NEW.basket_number = 2 AND OLD.basket_number IS NULL",
     "sheets: BEFORE INSERT ON distribution_sheet NEW.kind = 'table-plan'",
-    "settlement: BEFORE INSERT ON hub_transfer NEW.reference LIKE 'settle:%:deposits'",
+    "settlement: BEFORE INSERT ON hub_transfer NEW.reference LIKE 'settle:%:host'",
     "statements: BEFORE INSERT ON distribution_statement NEW.number LIKE '%0002'",
 )
 
@@ -149,7 +149,7 @@ def test_a_tick_does_all_there_is_to_do_and_the_next_one_nothing(
     assert {name: counts[f"distribution_{name}"] for name in names} == {
         "minimumdecision": 1, "linechange": 3, "sheet": 19, "statement": 2, "statementblock": 2, "payout": 2, "refund": 1,
     }  # fmt: skip
-    assert (counts["hub_transfer"], counts["hub_letter"], undisturbed.pdfs) == (12, 14, 19)
+    assert (counts["hub_transfer"], counts["hub_letter"], undisturbed.pdfs) == (13, 14, 19)
     with a_life(due, tmp_path) as (place, mailbox):
         finish(place)
         compare(outcome(place, mailbox), undisturbed)

@@ -1,41 +1,19 @@
 """With DATABASE_OWNER_URL, the application's role owns nothing and cannot switch off what guards the books."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.faults.databases import application_role
 
 
 @pytest.fixture
 def application(committed: str, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
     """How the application's role connects to a migrated database of its owner's."""
-    with django_db_blocker.unblock():
-        owner = connection.get_connection_params()
-        words = {key: owner[key] for key in ("host", "port", "user", "password", "dbname") if owner.get(key)}
-    role = f"{committed}_app"
-    with psycopg.connect(**words, autocommit=True) as session:
-        session.execute(f'DROP ROLE IF EXISTS "{role}"'.encode())
-        session.execute(f"CREATE ROLE \"{role}\" LOGIN PASSWORD 'word'".encode())
-    address = "postgres://{}@/{}?host={}"
-    urls = {
-        "DATABASE_URL": address.format(role, words["dbname"], words["host"]),
-        "DATABASE_OWNER_URL": address.format(words["user"], words["dbname"], words["host"]),
-    }
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=os.environ | urls | {"DEBUG": "1"}, check=True
-    )
-    yield words | {"user": role, "password": "word"}
-    with psycopg.connect(**words, autocommit=True) as session:
-        session.execute(f'DROP OWNED BY "{role}"'.encode())
-        session.execute(f'DROP ROLE "{role}"'.encode())
+    with django_db_blocker.unblock(), application_role(committed) as words:
+        yield words
 
 
 def test_the_application_reads_and_writes_rows_and_nothing_else(application: dict[str, Any]) -> None:

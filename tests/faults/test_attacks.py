@@ -1,0 +1,157 @@
+"""SQL attacks on ledger, orders, sheets and statements: the database refuses them, whoever holds the connection."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+
+from distribution import closing, settlement, statements
+from distribution.models import Payout
+from tests import make
+from tests.faults import life
+from tests.faults.databases import application_role, contents, in_a_clone, words_of_connection
+
+ONE_TRANSFER = "(SELECT min(id) FROM hub_transfer WHERE reference LIKE 'settle:%')"
+ONE_SHEET = "(SELECT min(id) FROM distribution_sheet WHERE kind = 'packing')"
+SETTLED = "(SELECT id FROM hub_collection WHERE settled_at IS NOT NULL)"
+COUNTED = "(SELECT id FROM hub_collection WHERE counted_at IS NOT NULL AND settled_at IS NULL)"
+POST = "INSERT INTO hub_transfer (reference, debit_id, credit_id, amount, currency, memo, occurred_at, recorded_at, reverses_id)"
+COPY_SHEET = """INSERT INTO distribution_sheet (kind, collection_id, week, producer_id, version, content, sha256, extracted_at)
+    SELECT kind, {collection}, week, producer_id, {version}, content, sha256, now() FROM distribution_sheet WHERE id = """
+
+ATTACKS = {
+    "edit a transfer": f"UPDATE hub_transfer SET amount = amount + 1 WHERE id = {ONE_TRANSFER}",
+    "edit only a memo": f"UPDATE hub_transfer SET memo = 'a gift' WHERE id = {ONE_TRANSFER}",
+    "delete a transfer": f"DELETE FROM hub_transfer WHERE id = {ONE_TRANSFER}",
+    "empty the ledger": "TRUNCATE hub_transfer CASCADE",
+    "empty it by its accounts": "TRUNCATE hub_account CASCADE",
+    "post a fact twice": f"""{POST} SELECT reference, debit_id, credit_id, amount, currency, memo, now(), now(), NULL
+        FROM hub_transfer WHERE reference LIKE 'payment:%'""",
+    "post to a settled sale": f"""{POST} SELECT 'late', debit_id, credit_id, 1, currency, '', now(), now(), NULL
+        FROM hub_transfer WHERE id = {ONE_TRANSFER}""",
+    "reverse a settlement": f"""{POST} SELECT 'late', credit_id, debit_id, amount, currency, '', now(), now(), id
+        FROM hub_transfer WHERE id = {ONE_TRANSFER}""",
+    "reverse more than there was": f"""{POST} SELECT 'more', credit_id, debit_id, amount + 1, currency, '', now(), now(), id
+        FROM hub_transfer WHERE reference LIKE 'payment:%'""",
+    "move nothing": f"""{POST} SELECT 'none', debit_id, credit_id, 0, currency, '', now(), now(), NULL
+        FROM hub_transfer WHERE reference LIKE 'payment:%'""",
+    "move less than nothing": f"""{POST} SELECT 'less', debit_id, credit_id, -5, currency, '', now(), now(), NULL
+        FROM hub_transfer WHERE reference LIKE 'payment:%'""",
+    "turn an account round": "UPDATE hub_account SET kind = 'asset' WHERE code LIKE 'household:%'",
+    "give an account to another": "UPDATE hub_account SET household_id = NULL WHERE household_id IS NOT NULL",
+    "give a number twice": "UPDATE hub_series SET last = last - 1",
+    "skip a number": "UPDATE hub_series SET last = last + 2",
+    "forget a series": "DELETE FROM hub_series",
+    "settle again": f"UPDATE hub_collection SET settled_at = NULL WHERE id = {SETTLED}",
+    "never have counted": f"UPDATE hub_collection SET status = 'open', counted_at = NULL WHERE id = {COUNTED}",
+    "prolong what is counted": f"UPDATE hub_collection SET closes_at = closes_at + interval '1 hour' WHERE id = {COUNTED}",
+    "order after the count": f"UPDATE orders_orderline SET quantity = 9, due = 9 WHERE collection_id = {COUNTED}",
+    "forget an order line": f"DELETE FROM orders_orderline WHERE collection_id = {COUNTED}",
+    "empty the orders": "TRUNCATE orders_order CASCADE",
+    "lower a price": "UPDATE orders_orderline SET unit_price = 0.01",
+    "bill another amount": """UPDATE orders_orderline SET final_amount = 0, producer_share = 0, host_share = 0, hub_share = 0
+        WHERE final_amount IS NOT NULL""",
+    "weigh after the settlement": "UPDATE orders_orderline SET weight_g = 1 WHERE final_amount IS NOT NULL AND weighed",
+    "total another amount": "UPDATE orders_order SET final_total = 0 WHERE settled_at IS NOT NULL",
+    "give an order to another": "UPDATE orders_order SET household_id = (SELECT max(id) FROM hub_household)",
+    "change what was settled": f"""INSERT INTO distribution_linechange (line_id, collection_id, key, delta, reason, note, at)
+        SELECT min(id), collection_id, 'late', -1, 'member', '', now() FROM orders_orderline
+        WHERE collection_id = {SETTLED} GROUP BY collection_id""",
+    "edit a change": "UPDATE distribution_linechange SET delta = -delta",
+    "edit a payment": "UPDATE orders_payment SET amount = amount * 10",
+    "delete a payment": "DELETE FROM orders_payment",
+    "take back a confirmation": "DELETE FROM distribution_confirmation",
+    "edit a sheet": f"UPDATE distribution_sheet SET content = content || '{{\"a\": 1}}' WHERE id = {ONE_SHEET}",
+    "edit a sheet and its hash": f"UPDATE distribution_sheet SET content = '{{}}', sha256 = '' WHERE id = {ONE_SHEET}",
+    "delete a sheet": f"DELETE FROM distribution_sheet WHERE id = {ONE_SHEET}",
+    "empty the sheets": "TRUNCATE distribution_sheet CASCADE",
+    "purge a sheet today": f"UPDATE distribution_sheet SET content = '{{}}', purged_at = now() WHERE id = {ONE_SHEET}",
+    "a second version 1": COPY_SHEET.format(collection="collection_id", version=1) + ONE_SHEET,
+    "a version out of turn": COPY_SHEET.format(collection="collection_id", version=7) + ONE_SHEET,
+    "sheets of an open sale": COPY_SHEET.format(
+        collection="(SELECT max(id) FROM hub_collection WHERE counted_at IS NULL)", version=1
+    )
+    + ONE_SHEET,
+    "edit a statement": "UPDATE distribution_statement SET net = net + 100",
+    "edit its content": "UPDATE distribution_statement SET content = content || '{\"a\": 1}'",
+    "delete a statement": "DELETE FROM distribution_statement",
+    "empty the statements": "TRUNCATE distribution_statement CASCADE",
+    "state a sale twice": """INSERT INTO distribution_statementblock (statement_id, producer_id, collection_id, net, currency)
+        SELECT statement_id, producer_id, collection_id, net, currency FROM distribution_statementblock""",
+    "state what is not settled": f"""INSERT INTO distribution_statementblock
+            (statement_id, producer_id, collection_id, net, currency)
+        SELECT statement_id, producer_id, {COUNTED}, 50, currency FROM distribution_statementblock LIMIT 1""",
+    "pay a farm again": "UPDATE distribution_payout SET paid_at = NULL WHERE paid_at IS NOT NULL",
+    "pay somebody else": "UPDATE distribution_payout SET iban = 'FR00' WHERE paid_at IS NOT NULL",
+    "pay more": "UPDATE distribution_payout SET amount = amount + 100",
+    "delete a payout": "DELETE FROM distribution_payout",
+    "raise a refund": "UPDATE distribution_refund SET amount = amount * 2",
+    "edit the journal": "UPDATE hub_activity SET verb = 'nothing'",
+    "empty the journal": "TRUNCATE hub_activity",
+}
+
+
+@pytest.fixture(scope="module")
+def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, dict[str, Any]]]:
+    """How each role reaches a database with a settled sale, a counted one and one that is planned."""
+    with django_db_blocker.unblock(), in_a_clone("attacked") as database:
+        life.prepare()
+        make.collection(status="planned")
+        closing.close_due(now=make.now())
+        settlement.settle_due(now=make.now())
+        statements.issue_due(now=make.now())
+        coordinator = make.coordinator()
+        statements.pay(payout=Payout.objects.exclude(iban="").get(), by=coordinator, now=make.now())
+        connections.close_all()
+        with application_role(database) as application:
+            yield {"application": application, "owner": words_of_connection(database)}
+
+
+@pytest.mark.parametrize("role", ["application", "owner"])
+def test_every_attack_is_refused_and_changes_nothing(words: dict[str, dict[str, Any]], role: str) -> None:
+    before = contents(words["owner"]["dbname"])
+    done = [name for name, attack in ATTACKS.items() if _succeeds(words[role], attack)]
+    assert done == []
+    assert contents(words["owner"]["dbname"]) == before
+
+
+def test_without_the_triggers_the_same_attacks_work(words: dict[str, dict[str, Any]]) -> None:
+    """Negative control: what is refused above is refused by the triggers, but for what constraints refuse by themselves."""
+    refused = [name for name, attack in ATTACKS.items() if not _succeeds(words["owner"], attack, "replica")]
+    assert refused == [
+        "post a fact twice",
+        "move nothing",
+        "move less than nothing",
+        "give an order to another",
+        "a second version 1",
+        "state a sale twice",
+    ]
+
+
+def _succeeds(role: dict[str, Any], attack: str, mode: str = "origin") -> bool:
+    """Whether it changed anything. An attack that is not even SQL, or finds no row to attack, is a fault of the test."""
+    with psycopg.connect(**role) as session:
+        if mode != "origin":
+            session.execute(f"SET session_replication_role = {mode}".encode())
+        try:
+            if session.execute(attack.encode()).rowcount == 0:
+                raise AssertionError(f"nothing to attack: {attack}")
+            session.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        except (psycopg.errors.IntegrityError, psycopg.errors.InsufficientPrivilege):
+            session.rollback()
+            return False
+        session.rollback()
+        return True
+
+
+def test_the_day_a_movement_was_recorded_is_the_databases(words: dict[str, dict[str, Any]]) -> None:
+    """A posting cannot be slipped into last month."""
+    with psycopg.connect(**words["application"]) as session:
+        row = session.execute(
+            f"""{POST} SELECT 'slipped in', debit_id, credit_id, 1, currency, '', now(), '2020-01-01', NULL
+                FROM hub_transfer WHERE reference LIKE 'payment:%%' RETURNING recorded_at > now() - interval '1 minute'"""
+        ).fetchone()
+        session.rollback()
+    assert row == (True,)
