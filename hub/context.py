@@ -49,7 +49,7 @@ SPACES = (
         "store",
         (
             Entry(_("Points"), "map-pin", "orders:points"),
-            Entry(_("Farms"), "tractor", "producers:farms"),
+            Entry(_("Farms"), "tractor", "orders:farms"),
             Entry(_("Fair price"), "euro", "hub:fair-price"),
             Entry(_("Sign in"), "user-round", "account_login"),
         ),

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from hub import health, tries
-from hub.views import account, demo, hosts, invitations, memberships, photos
+from hub.views import account, demo, fair_price, hosts, invitations, memberships, photos
 
 # The admin's own form would be a second door with its own number of tries.
 admin.autodiscover()
@@ -16,6 +16,7 @@ pages: list[URLPattern | URLResolver] = [
     path("mon-compte/", account.account, name="account"),
     path("mon-compte/foyer/", account.household, name="household"),
     path("langue/", account.language, name="language"),
+    path("prix-juste/", fair_price.fair_price, name="fair-price"),
     re_path(r"^photos/(?P<digest>[0-9a-f]{32})-(?P<width>[0-9]{1,4})\.webp$", photos.photo, name="photo"),
     path("membres/", memberships.memberships, name="memberships"),
     path("membres/<slug:code>/<slug:household>/", memberships.decision, name="membership-decision"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Sum, When
 
 from hub.models import Collection, CollectionPoint, Household, Member, Membership
 from orders.models import Order, OrderLine, Wish
@@ -91,11 +91,16 @@ def memberships(household: Household) -> list[Membership]:
 
 def farms(now: datetime) -> list[Producer]:
     """Farms with something on sale at a collection to come, with how many products (`products_on_sale`)."""
+    return [farm for farm in all_farms(now) if farm.products_on_sale]  # type: ignore[attr-defined]
+
+
+def all_farms(now: datetime) -> list[Producer]:
+    """All farms, those with something on sale at a collection to come first, with how many products
+    (`products_on_sale`). One statement."""
     weeks = Collection.objects.filter(cancelled_at=None, starts_at__gt=now).values("week")
     on_sale = Q(packagings__offers__week__in=weeks, packagings__offers__on_sale=True, packagings__archived_at=None)
     return list(
         Producer.objects.active()
         .annotate(products_on_sale=Count("packagings__product", filter=on_sale, distinct=True))
-        .filter(products_on_sale__gt=0)
-        .order_by("name")
+        .order_by(Case(When(products_on_sale=0, then=1), default=0), "name")
     )

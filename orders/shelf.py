@@ -215,6 +215,14 @@ def cards(
     return _sorted(_with_mine({row[0]: _card(row) for row in rows}, list(_lines(collection, household)), wanted))
 
 
+def public_cards(offers: QuerySet[Offer]) -> list[Card]:
+    """Offers as a visitor sees them: nothing wanted, nothing liked. One statement."""
+    left = F("stock__quantity") - F("stock__reserved")
+    return _sorted(
+        {row[0]: _card((*row, False)) for row in offers.annotate(left=left).order_by().values_list(*COLUMNS)}
+    )
+
+
 def wished_cards(collection: Collection, household: Household, also: str = "") -> list[Card]:
     """The cards of an unsent wish, and that of the packaging with the code `also`. Two statements."""
     wished = WishLine.objects.filter(wish__household=household, wish__collection=collection, wish__sent_at=None)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders.views import home, order, points, shop
+from orders.views import farms, home, order, points, shop
 
 app_name = "orders"
 
@@ -11,6 +11,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("points/", points.points, name="points"),
     path("points/<slug:code>/adhesion/", points.joining, name="joining"),
     path("points/<slug:code>/depart/", points.leaving, name="leaving"),
+    path("fermes/", farms.farms, name="farms"),
+    path("fermes/<slug:producer>/", farms.farm, name="farm"),
+    path("fermes/<slug:producer>/<slug:code>/", farms.product, name="farm-product"),
     path("boutique/", shop.shop_now, name="shop"),
     path("boutique/<slug:code>/", shop.shop, name="shop"),
     path("boutique/<slug:code>/souhait/", shop.wish, name="wish"),

@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from hub import shares
 from hub.access import public
 from hub.models import Household, Member
-from orders import again, overview, progress, shares
+from orders import again, overview, progress
 
 
 @public

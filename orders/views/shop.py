@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap
 
+from hub import shares
 from hub.access import MemberRequest, member_required
 from hub.models import Collection, Household
 from hub.refusals import Refusal
-from orders import favourites, forms, shares, shelf, wishes
+from orders import favourites, forms, shelf, wishes
 from orders.views.common import my_collection, my_household, next_collection
 from producers.models import Allergen, Product
 
@@ -61,7 +62,7 @@ def product(request: MemberRequest, code: str, product_code: str) -> HttpRespons
     context = {
         "collection": collection, "now": now, "open": collection.is_open(now), "wanted": wanted, "product": found,
         "cards": packs, "total": shelf.total(cards), "base": reverse("orders:shop", args=[collection.code]),
-        "share": shares.of_price(packs[0], collection, now),
+        "share": shares.of_price(packs[0].pack_price, collection.point, now),
         "allergens": [str(Allergen(code).label) for code in found.allergens or []],
     }  # fmt: skip
     return render(request, "orders/product.html", context)

@@ -59,6 +59,7 @@ ROWS: dict[str, dict[str, str]] = {
     "producers:import-confirm": {"code": "import"},
     "producers:import-undo": {"code": "written import"},
     "producers:week-copy": {"week": "following week"},
+    "orders:farm-product": {"code": "product"},
     "orders:joining": {"code": "other point"},
     "orders:leaving": {"code": "point"},
     "orders:again": {"code": "next sale"},
