@@ -48,18 +48,20 @@ def shift_week(week: str, weeks: int) -> str:
     return week_of(week_days(week)[0] + timedelta(weeks=weeks))
 
 
-def plan_collections(*, now: datetime, weeks_ahead: int = 4) -> int:
-    """Make the collections of all weekly schedules up to `weeks_ahead` weeks after `now`; those that exist are left
-    as they are. Returns how many were made."""
+def plan_collections(*, now: datetime, weeks_ahead: int = 4, point: CollectionPoint | None = None) -> int:
+    """Make the collections of all weekly schedules (or of one point's) up to `weeks_ahead` weeks after `now`; those that
+    exist are left as they are. Returns how many were made."""
     today = local_date(now)
-    schedules = WeeklySchedule.objects.filter(point__archived_at=None).select_related("point")
-    rows = [
-        row
-        for schedule in schedules
-        for day in _days(schedule, today, today + timedelta(weeks=weeks_ahead))
-        if (row := collection_of(schedule, day)).closes_at > now
-    ]
     with transaction.atomic():
+        # Held until the rows are there: a schedule that changes meanwhile would leave dates of its old self behind.
+        schedules = WeeklySchedule.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+        of_point = {"point": point} if point else {}
+        rows = [
+            row
+            for schedule in schedules.filter(point__archived_at=None, **of_point).select_related("point")
+            for day in days_of(schedule, today, today + timedelta(weeks=weeks_ahead))
+            if (row := collection_of(schedule, day)).closes_at > now
+        ]
         before = Collection.objects.count()
         Collection.objects.bulk_create(rows, ignore_conflicts=True)
         return Collection.objects.count() - before
@@ -74,6 +76,7 @@ def hold(
     starts_at: datetime,
     ends_at: datetime,
     code: str = "",
+    note: str = "",
 ) -> Collection:
     """Plan one collection by hand, beside the point's rhythm. Raises ValidationError for windows in the wrong order."""
     day = local_date(starts_at)
@@ -85,6 +88,7 @@ def hold(
         starts_at=starts_at,
         ends_at=ends_at,
         week=week_of(day),
+        note=note,
     )
     collection.full_clean()
     collection.save()
@@ -148,7 +152,8 @@ def code_of(point: CollectionPoint, day: date) -> str:
     return f"{point.code}-{day.isoformat()}"
 
 
-def _days(schedule: WeeklySchedule, first: date, last: date) -> list[date]:
+def days_of(schedule: WeeklySchedule, first: date, last: date) -> list[date]:
+    """The days between two, both included, on which a schedule holds a collection."""
     start = schedule.valid_from + timedelta(days=(schedule.weekday - schedule.valid_from.weekday()) % 7)
     end = min(last, schedule.valid_until or last)
     step = timedelta(weeks=schedule.every_weeks)

@@ -99,6 +99,7 @@ SPACES = (
             Entry(_("Money"), "hand-coins", "distribution:payouts"),
             Entry(_("Contracts"), "handshake", "orders:contracts"),
             Entry(_("Team"), "users-round", "producers:team"),
+            Entry(_("Settings"), "settings", "producers:settings"),
         ),
     ),
 )

@@ -4,7 +4,7 @@ Everything follows the active language (French or English) and the time zone of 
 number, or between a number and its unit, never break. Nothing here rounds money: hub/money.py does.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from babel import Locale
@@ -138,9 +138,9 @@ def near_day(when: date | datetime, now: datetime) -> str:
     return names.get((_date(when) - _date(now)).days) or day(when)
 
 
-def clock(when: datetime) -> str:
-    """The local time of day: 20 h, 17 h 30 · 8 pm, 5:30 pm."""
-    local = _local(when)
+def clock(when: datetime | time) -> str:
+    """The local time of day, of an instant or as it is: 20 h, 17 h 30 · 8 pm, 5:30 pm."""
+    local = when if isinstance(when, time) else _local(when)
     if _french():
         return f"{local.hour}{NBSP}h" + (f"{NBSP}{local.minute:02}" if local.minute else "")
     if not local.minute and local.hour in (0, 12):
@@ -148,7 +148,7 @@ def clock(when: datetime) -> str:
     return f"{_twelve(local)}{NBSP}{'am' if local.hour < 12 else 'pm'}"
 
 
-def _twelve(local: datetime) -> str:
+def _twelve(local: datetime | time) -> str:
     hour = local.hour % 12 or 12
     return f"{hour}:{local.minute:02}" if local.minute else str(hour)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hub import activity, calendar
+from hub import activity, calendar, points
 from hub.models import CollectionPoint, FeeRule, Host, Household, Hub, Member, Membership, Role, VatRate, WeeklySchedule
 
 
@@ -24,12 +24,28 @@ def found(*, name: str, **identity: Any) -> Hub:
 
 
 @transaction.atomic
+def describe(*, hub: Hub, by: Member, now: datetime) -> Hub:
+    """Write what a coordinator changed about the cooperative. Raises ValidationError."""
+    before = Hub.objects.select_for_update().get(pk=hub.pk)
+    hub.full_clean()
+    if changed := points.changes(before, hub):
+        hub.save()
+        activity.record(verb="hub.described", subject=hub.name, by=by, now=now, data={"changed": changed})
+    return hub
+
+
+@transaction.atomic
 def open_point(*, code: str, name: str, by: Member, now: datetime, **fields: Any) -> CollectionPoint:
     """Open a collection point. Raises ValidationError when a field is not what the model allows."""
-    point = CollectionPoint(code=code, name=name, **fields)
+    return keep_point(point=CollectionPoint(code=code, name=name, **fields), by=by, now=now)
+
+
+@transaction.atomic
+def keep_point(*, point: CollectionPoint, by: Member, now: datetime) -> CollectionPoint:
+    """Write a new collection point. Raises ValidationError."""
     point.full_clean()
-    point.save()
-    activity.record(verb="point.opened", subject=code, by=by, now=now)
+    point.save(force_insert=True)
+    activity.record(verb="point.opened", subject=point.code, by=by, now=now)
     return point
 
 
@@ -59,6 +75,22 @@ def set_fee(
     rule.save()
     activity.record(verb="fee.set", subject=payee, by=by, now=now, data={"percentage": str(percentage)})
     return rule
+
+
+@transaction.atomic
+def add_vat_rate(*, rate: VatRate, by: Member, now: datetime) -> VatRate:
+    """One more rate of the country. Raises ValidationError."""
+    rate.full_clean()
+    rate.save()
+    activity.record(verb="vat.added", subject=str(rate.percentage), by=by, now=now)
+    return rate
+
+
+@transaction.atomic
+def take_french_rates(*, by: Member, now: datetime) -> None:
+    """The rates of France that food and its containers know (CGI art. 278, 278-0 bis, 279, 281 quater). Twice is once."""
+    set_vat_rates({Decimal(rate): date(2014, 1, 1) for rate in ("2.1", "5.5", "10", "20")})
+    activity.record(verb="vat.added", subject="FR", by=by, now=now)
 
 
 def set_vat_rates(rates: Mapping[Decimal, date]) -> None:

@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from hub import health, tries
-from hub.views import account, demo, fair_price, hosts, invitations, memberships, photos
+from hub.views import account, dates, demo, fair_price, hosts, invitations, memberships, photos, points
+from hub.views import settings as reglages
 
 # The admin's own form would be a second door with its own number of tries.
 admin.autodiscover()
@@ -26,6 +27,22 @@ pages: list[URLPattern | URLResolver] = [
     path("mon-point/<slug:code>/invitations/renvoi/", hosts.resend, name="host-resend"),
     path("mon-point/<slug:code>/invitations/retrait/", hosts.withdraw, name="host-withdraw"),
     path("mon-point/<slug:code>/hotes/retrait/", hosts.dismiss, name="host-dismiss"),
+    path("mon-point/<slug:code>/pratique/", hosts.tell, name="point-practical"),
+    path("reglages/cooperative/", reglages.cooperative, name="cooperative"),
+    path("reglages/frais/", reglages.money, name="fees"),
+    path("reglages/frais/annonces/", reglages.announce, name="fee-announce"),
+    path("reglages/frais/retrait/", reglages.take_back, name="fee-take-back"),
+    path("reglages/frais/tva/", reglages.add_vat, name="vat-add"),
+    path("reglages/points/", points.points, name="points"),
+    path("reglages/points/nouveau/", points.add, name="point-new"),
+    path("reglages/points/<slug:code>/", points.point, name="point"),
+    path("reglages/points/<slug:code>/fermeture/", points.close, name="point-close"),
+    path("reglages/points/<slug:code>/dates/", dates.dates, name="dates"),
+    path("reglages/points/<slug:code>/dates/rythme/", dates.add, name="schedule-new"),
+    path("reglages/points/<slug:code>/dates/rythme/<int:number>/", dates.change, name="schedule"),
+    path("reglages/points/<slug:code>/dates/rythme/<int:number>/fin/", dates.end, name="schedule-end"),
+    path("reglages/points/<slug:code>/dates/nouvelle/", dates.hold, name="date-new"),
+    path("reglages/points/<slug:code>/dates/<slug:collection>/", dates.move, name="date"),
     path("invitations/point/<str:token>/", invitations.host_invitation, name="host-invitation"),
     path("invitations/point/<str:token>/reponse/", invitations.host_answer, name="host-answer"),
 ]

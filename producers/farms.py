@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
-from hub import activity, inviting
+from hub import activity, inviting, points
 from hub.calendar import local_date
 from hub.models import CollectionPoint, Member
 from hub.money import money
@@ -17,10 +17,15 @@ from producers.models import Producer, ProducerInvitation, ProducerPerson, Suppl
 @transaction.atomic
 def take_in(*, code: str, name: str, by: Member, now: datetime, **identity: Any) -> Producer:
     """A new producer. Raises ValidationError when a field is not what the model allows."""
-    producer = Producer(code=code, name=name, **identity)
+    return add(producer=Producer(code=code, name=name, **identity), by=by, now=now)
+
+
+@transaction.atomic
+def add(*, producer: Producer, by: Member, now: datetime) -> Producer:
+    """Write a new producer. Raises ValidationError."""
     producer.full_clean()
-    producer.save()
-    _note("producer.taken-in", code, producer, by, now)
+    producer.save(force_insert=True)
+    _note("producer.taken-in", producer.code, producer, by, now)
     return producer
 
 
@@ -70,14 +75,28 @@ def accept_at(
     now: datetime,
     minimum: Money | None = None,
     spot: str = "",
+    until: date | None = None,
 ) -> Supply:
     """Accept a producer at a point from a day on, with a minimum order per collection and a place on site."""
-    supply = Supply(producer=producer, point=point, since=since, minimum=minimum or money(0), spot=spot)
+    supply = Supply(producer=producer, point=point, since=since, until=until, minimum=minimum or money(0), spot=spot)
     supply.full_clean()
     supply.save()
     _note("supply.accepted", point.code, producer, by, now)
     return supply
 
 
-def _note(verb: str, subject: str, producer: Producer, by: Member, now: datetime) -> None:
-    activity.record(verb=verb, subject=subject, by=by, now=now, producer_code=producer.code)
+@transaction.atomic
+def edit_supply(*, supply: Supply, by: Member, now: datetime) -> Supply:
+    """Write the days, minimum or place of a producer at a point. What is ordered stays ordered. Raises ValidationError."""
+    before = Supply.objects.select_for_update(no_key=True, of=("self",)).get(pk=supply.pk)
+    supply.full_clean()
+    if changed := points.changes(before, supply):
+        supply.save()
+        _note("supply.edited", supply.point.code, supply.producer, by, now, {"changed": changed})
+    return supply
+
+
+def _note(
+    verb: str, subject: str, producer: Producer, by: Member, now: datetime, data: dict[str, Any] | None = None
+) -> None:
+    activity.record(verb=verb, subject=subject, by=by, now=now, producer_code=producer.code, data=data)

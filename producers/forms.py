@@ -10,48 +10,25 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hub import format as say
+from hub.form_fields import SPACES, AmountField, written
 from producers.reading.words import fold
 from producers.stock import Row, RowsRefused, reserved_words
 from producers.week import Line
 
 SOLD_OUT = {"rupture", "sold out", "epuise", "plus rien"}
 UNLIMITED = {"illimite", "unlimited", "sans limite", "no limit"}
-SPACES = re.compile(r"[\s€]+")
 
 
-class PriceField(forms.DecimalField):
-    """An amount as people write it: 2,50 or 2.50, with or without €."""
+class PriceField(AmountField):
+    """A price as people write it: 2,50 or 2.50, with or without €."""
 
     def __init__(self, **options: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        limits: dict[str, Any] = {
-            "min_value": Decimal(0),
-            "max_value": Decimal(10_000),
-            "max_digits": 12,
-            "decimal_places": 2,
-        }
-        super().__init__(**{"widget": widget} | limits | options)
+        super().__init__(**{"max_value": Decimal(10_000)} | options)
         self.error_messages |= {
-            "invalid": _("This is not a number. Write, for example, 2.20."),
             "max_value": _("A price is at most 10,000."),
             "min_value": _("A price cannot be negative."),
             "max_decimal_places": _("A price has at most two decimals."),
         }
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        return super().to_python(SPACES.sub("", value).replace(",", ".") if isinstance(value, str) else value)
-
-    def prepare_value(self, value: Any) -> Any:
-        return _amount(value)
-
-
-def _amount(value: Any) -> Any:
-    """2,50: two decimals and the reader's comma, without the currency."""
-    if not isinstance(value, Decimal):
-        return value
-    text = f"{value:.2f}"
-    return text.replace(".", ",") if say.reader_locale().language == "fr" else text
 
 
 class RowForm(forms.Form):
@@ -114,7 +91,7 @@ class RowForm(forms.Form):
         """What to post, as JSON, to have the row again as it was; empty for one that was not saved."""
         if not self.line.is_saved:
             return ""
-        shown = {"price": _amount(self.initial["price"])} | ({"on_sale": "on"} if self.line.on_sale else {})
+        shown = {"price": written(self.initial["price"])} | ({"on_sale": "on"} if self.line.on_sale else {})
         if "quantity" in self.fields:
             shown["quantity"] = str(self.initial["quantity"])
         return json.dumps({self.add_prefix(name): value for name, value in shown.items()})

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from producers.views import catalogue, farm, imports, people, photos, team, week
+from producers.views import catalogue, farm, imports, people, photos, settings, team, week
 
 app_name = "producers"
 
@@ -41,6 +41,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ma-semaine/<slug:producer>/<week:week>/export/", imports.download, name="export"),
     path("ma-semaine/<slug:producer>/<week:week>/copie/", week.copy, name="week-copy"),
     path("ma-semaine/<slug:producer>/<week:week>/lignes/<slug:packaging>/", week.row, name="week-row"),
+    path("reglages/", settings.settings, name="settings"),
+    path("reglages/fermes/", settings.farms, name="settings-farms"),
+    path("reglages/fermes/nouvelle/", settings.add, name="farm-new"),
+    path("reglages/fermes/<slug:producer>/", settings.farm, name="settings-farm"),
+    path("reglages/points/<slug:code>/fermes/", settings.supplies, name="supplies"),
+    path("reglages/points/<slug:code>/fermes/<slug:producer>/", settings.supply, name="supply"),
     path("equipe/", team.team, name="team"),
     path("equipe/coordination/", team.appoint, name="coordinator-appoint"),
     path("equipe/coordination/retrait/", team.dismiss, name="coordinator-dismiss"),

@@ -67,6 +67,7 @@ class CollectionPoint(models.Model):
     longitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
     description = models.TextField(_("description"), blank=True)
     access_note = models.CharField(_("how to get in"), max_length=200, blank=True)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
     keys_note = models.TextField(_("keys and instructions for those on duty"), blank=True)
     picture = models.CharField(max_length=60, blank=True)
     joining = models.CharField(_("how households join"), max_length=10, choices=Joining, default=Joining.REQUEST)
@@ -90,6 +91,23 @@ class CollectionPoint(models.Model):
     class Meta:
         verbose_name = _("collection point")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(payment_methods__len__gte=1),
+                name="hub_collectionpoint_pays_somehow",
+                violation_error_message=_("A point offers at least one way to pay."),
+            ),
+            models.CheckConstraint(
+                condition=Q(at_point_ceiling__gte=0) & (Q(minimum_order=None) | Q(minimum_order__gte=0)),
+                name="hub_collectionpoint_amounts",
+                violation_error_message=_("These amounts are not below zero."),
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_delay__gte=timedelta(0)),
+                name="hub_collectionpoint_delay",
+                violation_error_message=_("The time to decide is not below zero."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -264,6 +282,11 @@ class WeeklySchedule(models.Model):
                 condition=Q(every_weeks__gte=1),
                 name="hub_weeklyschedule_rhythm",
                 violation_error_message=_("At least every week."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
+                name="hub_weeklyschedule_until_after_from",
+                violation_error_message=_("The last day comes after the first."),
             ),
         ]
 

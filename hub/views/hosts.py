@@ -1,15 +1,18 @@
 """My point: what people must know about it, who hosts it, who is invited to."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from hub import inviting, roles
+from hub import inviting, points, roles
 from hub.access import MemberRequest, coordinator_required, host_required
 from hub.forms import InvitationForm
 from hub.models import CollectionPoint, HostInvitation
+from hub.settings_forms import PracticalForm
 from hub.views.common import done, told
 
 
@@ -32,6 +35,21 @@ def my_point(request: MemberRequest, code: str) -> HttpResponse:
 
 @host_required
 @require_POST
+def tell(request: MemberRequest, code: str) -> HttpResponse:
+    """What members and helpers must know about it."""
+    point = _mine(request, code)
+    form = PracticalForm(request.POST, instance=point)
+
+    def act() -> None:
+        points.tell(point=point, by=request.user, now=timezone.now())
+
+    if done(request, form, act, _("Saved.")):
+        return redirect("hub:my-point", code)
+    return _page(request, _mine(request, code), practical_form=form)
+
+
+@host_required
+@require_POST
 def invite(request: MemberRequest, code: str) -> HttpResponse:
     """Invite somebody to host it too."""
     point, form = _mine(request, code), InvitationForm(request.POST)
@@ -41,7 +59,7 @@ def invite(request: MemberRequest, code: str) -> HttpResponse:
 
     if done(request, form, act, _("The invitation leaves within a minute.")):
         return redirect("hub:my-point", code)
-    return _page(request, point, form=form)
+    return _page(request, point, invite_form=form)
 
 
 @host_required
@@ -94,13 +112,14 @@ def _waiting(request: MemberRequest, code: str) -> HostInvitation:
     return waiting
 
 
-def _page(request: MemberRequest, point: CollectionPoint, form: InvitationForm | None = None) -> HttpResponse:
+def _page(request: MemberRequest, point: CollectionPoint, **forms: Any) -> HttpResponse:
     context = {
         "point": point,
         "hosts": point.hosts.current().select_related("member").order_by("since", "pk"),
         "invitations": point.invitations.pending().select_related("invited_by").order_by("created_at"),
-        "invite_form": form or InvitationForm(),
+        "invite_form": InvitationForm(),
+        "practical_form": PracticalForm(instance=point),
         "now": timezone.now(),
         "space": "host",
     }
-    return render(request, "hub/my_point.html", context, status=422 if form else 200)
+    return render(request, "hub/my_point.html", context | forms, status=422 if forms else 200)

@@ -5,7 +5,8 @@ another farm and another household.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, time, timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -14,8 +15,8 @@ from PIL import Image
 
 from distribution import closing, demo_time, settlement, statements
 from distribution.models import Sheet
-from hub import calendar, demo_doors, inviting
-from hub.models import Collection, CollectionPoint, Host, Household, Member, Membership, Notice
+from hub import calendar, demo_doors, fees, inviting, rhythm
+from hub.models import Collection, CollectionPoint, Host, Household, Member, Membership, Notice, WeeklySchedule
 from orders import favourites, ordering, wishes
 from orders.models import Order
 from producers import farms, imports, photos
@@ -65,7 +66,7 @@ def build() -> World:
     rows |= _below_minimum(here, farm, mine) | _import(farm, people["farmer"])
     asking = make.household("Candidat")
     Membership.objects.create(household=asking, point=here, status="requested", requested_at=make.now())
-    rows |= _invitations(here, farm, people)
+    rows |= _invitations(here, farm, people) | _settings(here, people["coordinator"]) | {"other farm id": other_farm.pk}
     rows |= {"farm": farm.code, "point": here.code, "other point": there.code, "asking": asking.code}
     return World(people, rows)
 
@@ -157,6 +158,22 @@ def _invitations(at: CollectionPoint, farm: Producer, people: dict[str, Member])
     }
     emails = {f"{who} email": people[who].email for who in ("farmer", "host", "other farmer")}
     return words | emails | {"second coordinator": make.coordinator().email}
+
+
+def _settings(at: CollectionPoint, by: Member) -> dict[str, Any]:
+    """A rhythm, a date whose orders have not opened, a fee whose day has not come, a point nobody waits for."""
+    now = make.now()
+    schedule = WeeklySchedule(
+        point=at, weekday=6, starts=time(10), ends=time(12), opens_days_before=6, opens=time(8), closes_days_before=1,
+        closes=time(20), valid_from=date(2099, 1, 4),
+    )  # fmt: skip
+    rhythm.begin(schedule=schedule, by=by, now=now)
+    day = now + timedelta(days=40)
+    forecast = make.collection(
+        at, status="planned", opens_at=day, closes_at=day + HOURS, starts_at=day + 2 * HOURS, ends_at=day + 3 * HOURS
+    )
+    fee = fees.announce(payee="host", percentage=Decimal(9), valid_from=date(2099, 1, 1), point=None, by=by, now=now)
+    return {"schedule": schedule.pk, "forecast": forecast.code, "fee": fee.pk, "empty point": make.point().code}
 
 
 def _import(farm: Producer, by: Member) -> dict[str, Any]:

@@ -1,0 +1,86 @@
+"""Fields of forms that people fill in as they write: amounts with a comma, days, hours, account numbers."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from hub import format as say
+from hub import identifiers
+from hub.refusals import Refusal
+
+SPACES = re.compile(r"[\s€]+")
+
+
+class AmountField(forms.DecimalField):
+    """An amount as people write it: 2,50 or 2.50, with or without €."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        limits: dict[str, Any] = {
+            "min_value": Decimal(0),
+            "max_value": Decimal(1_000_000),
+            "max_digits": 12,
+            "decimal_places": 2,
+        }
+        super().__init__(**{"widget": widget} | limits | options)
+        self.error_messages |= {
+            "invalid": _("This is not a number. Write, for example, 2.20."),
+            "max_value": _("This amount is too large."),
+            "min_value": _("An amount cannot be negative here."),
+            "max_decimal_places": _("An amount has at most two decimals."),
+        }
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        return super().to_python(SPACES.sub("", value).replace(",", ".") if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        return written(value)
+
+
+def written(value: Any) -> Any:
+    """2,50: two decimals and the reader's comma, without the currency."""
+    if not isinstance(value, Decimal):
+        return value
+    text = f"{value:.2f}"
+    return text.replace(".", ",") if say.reader_locale().language == "fr" else text
+
+
+class DayField(forms.DateField):
+    """A day, chosen or typed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})} | options)
+
+
+class HourField(forms.TimeField):
+    """A local time of day."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"widget": forms.TimeInput(format="%H:%M", attrs={"type": "time"})} | options)
+
+
+class IbanField(forms.CharField):
+    """An account number, kept without spaces, whose check digits fit."""
+
+    def clean(self, value: Any) -> str:
+        return checked(lambda text: identifiers.account(text)[0] if text else "", super().clean(value))
+
+
+class SiretField(forms.CharField):
+    """The fourteen digits of a French business, kept without spaces, whose check digits fit."""
+
+    def clean(self, value: Any) -> str:
+        return checked(identifiers.siret, super().clean(value))
+
+
+def checked(check: Callable[[str], str], text: str) -> str:
+    """What a check of numbers makes of a text; its refusal becomes the field's error."""
+    try:
+        return check(text)
+    except Refusal as refusal:
+        raise ValidationError(str(refusal)) from refusal
