@@ -99,16 +99,18 @@ def test_the_week(open_as: Callable[..., Page], committed: str) -> None:
     assert Order.objects.get(household=homes[1]).lines.get().quantity == 2
 
     # The deadline passes.
-    make.passed(sale)
+    make.passed(sale, by=timedelta(hours=2))
     assert closing.close_due(now=make.now()) == [sale.code]
     assert Order.objects.filter(basket_number__isnull=False).count() == 3
     assert {"packing", "sign-off", "harvest", "delivery-note"} <= set(Sheet.objects.values_list("kind", flat=True))
 
     at = make.now()
+    sale.refresh_from_db()
+    assert sale.opens_at is not None
     demo_time.move_window(
         sale,
-        opens_at=at - timedelta(days=5),
-        closes_at=at - timedelta(days=2),
+        opens_at=sale.opens_at,
+        closes_at=sale.closes_at,
         starts_at=at - timedelta(hours=1),
         ends_at=at + timedelta(hours=1),
     )
