@@ -12,7 +12,7 @@ from hub.models import Collection
 
 
 def move_window(
-    collection: Collection, *, opens_at: datetime, closes_at: datetime, starts_at: datetime, ends_at: datetime
+    collection: Collection, *, opens_at: datetime | None, closes_at: datetime, starts_at: datetime, ends_at: datetime
 ) -> Collection:
     """Let a collection have been at another time; its week stays that of its offers."""
     with connection.cursor() as cursor:

@@ -8,9 +8,11 @@ from celery import shared_task
 
 from distribution import closing, printing, purging, settlement, statements
 from hub import calendar, locks, notices
+from orders import cards as paying
 
 TICK = 1
 PAPERS = 2
+CARDS = 3
 
 
 @shared_task(name="distribution.tasks.sweep")
@@ -27,6 +29,7 @@ def sweep() -> None:
                     lambda: statements.issue_due(now=now),
                     lambda: calendar.plan_collections(now=now),
                     papers.delay,
+                    cards.delay,
                     lambda: purging.purge_due(now=now),
                     lambda: notices.send_due(now=now),
                 ]
@@ -39,6 +42,24 @@ def papers() -> None:
     with locks.hold_tick(PAPERS) as alone:
         if alone:
             printing.render_missing(now=datetime.now(UTC))
+
+
+@shared_task(name="distribution.tasks.cards", queue="money", expires=60)
+def cards() -> None:
+    """Everything that asks Stripe, apart from the tick: its silence must not delay a deadline."""
+    now = datetime.now(UTC)
+    with locks.hold_tick(CARDS) as alone:
+        if alone:
+            run_all(
+                [
+                    lambda: paying.place_holds(now=now),
+                    lambda: paying.apply_events(now=now),
+                    lambda: paying.reread(now=now),
+                    lambda: paying.take_due(now=now),
+                    lambda: paying.send_refunds(now=now),
+                    lambda: paying.release_refused(now=now),
+                ]
+            )
 
 
 def run_all(acts: Iterable[Callable[[], object]]) -> None:

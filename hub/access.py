@@ -27,6 +27,11 @@ def public(view: View) -> View:
     return _declared(view, "public")
 
 
+def signed(view: View) -> View:
+    """A program that signs what it sends with a secret we share; the view checks the signature."""
+    return _declared(view, "signature")
+
+
 def member_required(view: View) -> View:
     """Anybody signed in; others are asked to sign in."""
     return _declared(login_required(view), "member")

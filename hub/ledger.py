@@ -27,6 +27,8 @@ KINDS = {
     "cash": Account.Kind.ASSET,
     "cheques": Account.Kind.ASSET,
     "local": Account.Kind.ASSET,
+    "stripe": Account.Kind.ASSET,
+    "stripe:fees": Account.Kind.EXPENSE,
     "hub:vat": Account.Kind.LIABILITY,
     "hub": Account.Kind.INCOME,
 }

@@ -286,6 +286,9 @@ SENTRY_DSN = read("SENTRY_DSN", environment.report_address, default="", expected
 # --- Security --------------------------------------------------------------------------------------------------------
 
 _tiles = [f"https://{urlsplit(MAP_TILE_URL).hostname}"] if MAP_TILE_URL else []
+_payment_pages = (
+    [STRIPE_API_BASE or "https://checkout.stripe.com", "https://hooks.stripe.com"] if STRIPE_SECRET_KEY else []
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -300,7 +303,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
         # A payment form is answered with a redirect to Stripe, which browsers count as the form's target.
-        "form-action": ["'self'", *(["https://checkout.stripe.com"] if STRIPE_SECRET_KEY else [])],
+        "form-action": ["'self'", *_payment_pages],
     },
 }
 X_FRAME_OPTIONS = "DENY"
@@ -340,6 +343,8 @@ LOGGING = {
         # Its steps are of no use in a log.
         "weasyprint": {"handlers": [], "level": "ERROR", "propagate": True},
         "fontTools": {"handlers": [], "level": "ERROR", "propagate": True},
+        # Every call is kept as a row.
+        "stripe": {"handlers": [], "level": "WARNING", "propagate": True},
         # A page that is not there is no news either; a fault of ours is.
         "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
         # Somebody trying host names is no news; a wrong ALLOWED_HOSTS is seen in the answer.

@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from hub import stripe_gateway
 from hub.models import Collection, PaymentMethod
 from orders.models import Order
 from orders.shelf import Filters
@@ -58,6 +59,9 @@ class SendingForm(forms.Form):
         self, collection: Collection, order: Order | None, note: str, data: Mapping[str, str] | None = None
     ) -> None:
         methods = [PaymentMethod(method) for method in collection.point.payment_methods]
+        if not stripe_gateway.is_set_up():
+            methods = [method for method in methods if method != PaymentMethod.CARD] or [PaymentMethod.AT_POINT]
+        self.takes_cards = PaymentMethod.CARD in methods
         first = order.payment_method if order and order.payment_method in methods else methods[0]
         super().__init__(data, initial={"note": note, "payment_method": first})
         self.fields["payment_method"].choices = [(m.value, m.label.capitalize()) for m in methods]  # type: ignore[attr-defined]

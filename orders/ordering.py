@@ -14,11 +14,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from hub import activity, ledger, locks
+from hub import activity, ledger, locks, stripe_gateway
 from hub.models import Collection, Household, Member, PaymentMethod
 from hub.money import ZERO, line_amount, money
 from hub.refusals import Refusal
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, SavedCard
 
 MOST_PACKS = 1000
 
@@ -54,6 +54,12 @@ class MinimumNotMet(Refusal):
 
 class AccountTooLow(Refusal):
     code = "account-too-low"
+
+
+class CardNeeded(Refusal):
+    """An order paid by card needs a card saved first."""
+
+    code = "card-needed"
 
 
 class BadQuantity(Refusal):
@@ -119,7 +125,7 @@ def place(
     Returns the order, or None when nothing was ordered and nothing is. All or nothing: when a Refusal is raised neither
     order nor stock nor wish has changed. A line placed before keeps its price however the catalogue moves, also for packs
     added to it. Raises NotOpenYet, OrderingClosed, NotAMember, BadQuantity, NotOnSale, SoldOut, MinimumNotMet,
-    AccountTooLow, NoSuchPayment. The deadline is decided by the database's clock.
+    AccountTooLow, CardNeeded, NoSuchPayment. The deadline is decided by the database's clock.
     """
     wanted = _whole_packs(wish)
     with transaction.atomic():
@@ -226,7 +232,7 @@ def _current(household: Household, collection: Collection) -> tuple[Order | None
 
 def _method(sale: Sale, asked: str, order: Order | None) -> str:
     method = asked or (order.payment_method if order else "") or sale.methods[0]
-    if method not in sale.methods:
+    if method not in sale.methods or (method == PaymentMethod.CARD and not stripe_gateway.is_set_up()):
         raise NoSuchPayment(_("This collection point does not offer this way to pay."), offered=sale.methods)
     return method
 
@@ -436,7 +442,12 @@ def _write_lines(order: Order, rows: list[OrderLine], removed: list[OrderLine], 
 
 
 def _check_money(household: Household, sale: Sale, method: str) -> None:
-    """Credit less what all unsettled orders may cost stays at or above the floor; at the point, a ceiling holds."""
+    """Credit less what all unsettled orders may cost stays at or above the floor; at the point, a ceiling holds; a card is
+    saved. Stripe is not asked: what it says is for after the deadline."""
+    if method == PaymentMethod.CARD:
+        if not SavedCard.objects.usable().filter(household=household).exists():
+            raise CardNeeded(_("Save your card first: nothing is charged before the food is handed over."))
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT coalesce(sum(maximum_total), 0) FROM orders_order

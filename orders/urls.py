@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from orders.views import farms, home, order, points, shop
+from orders import webhooks
+from orders.views import cards, farms, home, order, points, shop
 
 app_name = "orders"
 
@@ -20,11 +21,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("boutique/<slug:code>/souhait/<slug:packaging>/", shop.wished, name="wished"),
     path("boutique/<slug:code>/favoris/<slug:product_code>/", shop.favourite, name="favourite"),
     path("boutique/<slug:code>/<slug:product_code>/", shop.product, name="product"),
+    path("mon-compte/carte/", cards.card, name="card"),
+    path("mon-compte/carte/enregistrement/", cards.saving, name="card-saving"),
+    path("mon-compte/carte/retour/", cards.saved, name="card-saved"),
+    path("mon-compte/carte/retrait/", cards.removal, name="card-removal"),
+    path("stripe/evenements/", webhooks.stripe, name="stripe-events"),
     path("ma-commande/", order.order_now, name="order"),
     path("ma-commande/<slug:code>/", order.order, name="order"),
     path("ma-commande/<slug:code>/envoi/", order.sending, name="sending"),
     path("ma-commande/<slug:code>/annulation/", order.cancellation, name="cancellation"),
     path("ma-commande/<slug:code>/abandon/", order.giving_up, name="giving-up"),
     path("ma-commande/<slug:code>/reprise/", order.again, name="again"),
+    path("ma-commande/<slug:code>/carte/", cards.mending, name="card-mending"),
+    path("ma-commande/<slug:code>/carte/retour/", cards.mended, name="card-mended"),
     path("ma-commande/<slug:code>/agenda.ics", order.calendar, name="calendar"),
 ]

@@ -8,6 +8,8 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
+from tests import stand_in
+
 
 @pytest.fixture(autouse=True)
 def files_as_they_are(settings: Any) -> None:
@@ -16,6 +18,17 @@ def files_as_they_are(settings: Any) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture
+def stripe_server(settings: Any) -> Iterator[stand_in.StandIn]:
+    """A stand-in for Stripe of the test's own, which the settings point to."""
+    with stand_in.running() as server:
+        settings.STRIPE_SECRET_KEY = "sk_test_stand_in"
+        settings.STRIPE_PUBLISHABLE_KEY = "pk_test_stand_in"
+        settings.STRIPE_WEBHOOK_SECRET = "whsec_stand_in"
+        settings.STRIPE_API_BASE = server.url
+        yield server
 
 
 @pytest.fixture(scope="session")

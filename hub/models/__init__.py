@@ -16,6 +16,7 @@ from hub.models.places import (
     VatRate,
     WeeklySchedule,
 )
+from hub.models.stripe import StripeCall, StripeEvent
 
 __all__ = [
     "Account",
@@ -38,6 +39,8 @@ __all__ = [
     "PaymentMethod",
     "Role",
     "Series",
+    "StripeCall",
+    "StripeEvent",
     "Transfer",
     "VatRate",
     "WeeklySchedule",

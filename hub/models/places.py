@@ -19,6 +19,7 @@ class PaymentMethod(models.TextChoices):
 
     ACCOUNT = "account", _("household account")
     AT_POINT = "at-point", _("at the collection point")
+    CARD = "card", _("card")
 
 
 def default_methods() -> list[str]:

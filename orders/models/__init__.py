@@ -1,6 +1,17 @@
 """What members buy, and how they pay."""
 
+from orders.models.card import CardPayment, CardRefund, SavedCard
 from orders.models.order import Favourite, Order, OrderLine, Wish, WishLine
 from orders.models.payment import Payment
 
-__all__ = ["Favourite", "Order", "OrderLine", "Payment", "Wish", "WishLine"]
+__all__ = [
+    "CardPayment",
+    "CardRefund",
+    "Favourite",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "SavedCard",
+    "Wish",
+    "WishLine",
+]

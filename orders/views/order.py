@@ -16,7 +16,7 @@ from hub.refusals import Refusal
 from orders import again as ordering_again
 from orders import agenda, forms, ordering, progress, shelf, wishes
 from orders.links import order_link
-from orders.models import Order
+from orders.models import CardPayment, Order
 from orders.views.common import latest_collection, my_collection, my_household
 
 
@@ -139,7 +139,14 @@ def _followed(request: MemberRequest, collection: Collection, placed: Order | No
         list(placed.lines.select_related("producer", "product").order_by("producer__name", "name")) if placed else []
     )
     context = {
-        "collection": collection, "now": now, "order": placed, "lines": lines,
+        "collection": collection, "now": now, "order": placed, "lines": lines, "card": _card_payment(placed),
         "steps": progress.steps(placed, now) if placed else [], "qr_url": order_link(placed.code) if placed else "",
     }  # fmt: skip
     return render(request, "orders/order_followed.html", context)
+
+
+def _card_payment(placed: Order | None) -> CardPayment | None:
+    """The latest payment of an order that is paid by card."""
+    if placed is None:
+        return None
+    return placed.card_payments.select_related("card").order_by("-number").first()

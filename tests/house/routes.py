@@ -28,9 +28,14 @@ AUDIENCES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "producer": (frozenset({"farmer", "other farmer", "coordinator"}), frozenset({"farmer", "coordinator"})),
     "host": (frozenset({"host", "other host", "coordinator"}), frozenset({"host", "coordinator"})),
     "coordinator": (frozenset({"coordinator"}), frozenset({"coordinator"})),
+    # Programs that sign what they send: nobody looks at these, and what is not signed is refused (tests of their views).
+    "signature": (EVERYBODY | {"anonymous"}, EVERYBODY | {"anonymous"}),
 }
 OWNERS: dict[str, frozenset[str]] = {
     "orders:joining": EVERYBODY,
+    # In this world it is the coordinator's own household whose bank refused.
+    "orders:card-mending": frozenset({"coordinator"}),
+    "orders:card-mended": frozenset({"coordinator"}),
     "hub:host-answer": EVERYBODY,
     "producers:invitation-answer": EVERYBODY,
     "distribution:scanned": frozenset({"household", "host", "coordinator"}),
@@ -74,6 +79,8 @@ ROWS: dict[str, dict[str, str]] = {
     "orders:joining": {"code": "other point"},
     "orders:leaving": {"code": "point"},
     "orders:again": {"code": "next sale"},
+    "orders:card-mending": {"code": "unpaid"},
+    "orders:card-mended": {"code": "unpaid"},
     "distribution:minimum": {"collection": "undecided"},
     "distribution:prolongation": {"collection": "sale"},
     "distribution:cancellation": {"collection": "sale"},
@@ -169,6 +176,9 @@ POSTS: dict[str, dict[str, str]] = {
     "orders:cancellation": {},
     "orders:giving-up": {},
     "orders:again": {},
+    "orders:card-saving": {},
+    "orders:card-removal": {},
+    "orders:card-mending": {},
     "distribution:arrival": {"state": "expected"},
     "distribution:acts": {"kind": "note", "text": "Sous le porche"},
     "distribution:undo": {},
@@ -179,6 +189,10 @@ POSTS: dict[str, dict[str, str]] = {
     "distribution:prolongation": {"day": "{later day}", "hour": "{later hour}"},
     "distribution:cancellation": {"reason": "Gel"},
 }  # fmt: skip
+
+
+# What these begin is remembered by Stripe, not by us.
+AT_STRIPE = frozenset({"orders:card-saving"})
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ ASIDE = ("django_session", "django_migrations", "hub_cache")
 
 
 @pytest.fixture(autouse=True)
-def papers(settings: Any, tmp_path: Any) -> None:
+def outside(stripe_server: Any, settings: Any, tmp_path: Any) -> None:
+    """Files of its own, and cards that are taken at a stand-in."""
     settings.MEDIA_ROOT = tmp_path
 
 
@@ -95,7 +96,7 @@ def test_a_post_without_a_right_or_a_token_changes_nothing(world: World) -> None
         if changed or answer.status_code != 403:
             wrong.append(f"{route}: without a token {right} got {answer.status_code}, changed {changed}")
         answer, changed = _posted(clients[right], url, body)
-        if not changed or answer.status_code not in (200, 302):
+        if not (changed or route.name in declared.AT_STRIPE) or answer.status_code not in (200, 302):
             wrong.append(
                 f"{route}: {right} got {answer.status_code} and changed {changed or 'nothing'}:"
                 " say in POSTS of tests/house/routes.py what to send"
@@ -139,7 +140,9 @@ def _methods(route: Route, world: World, clients: dict[str, Client]) -> set[str]
 
 
 def _posts(world: World, clients: dict[str, Client]) -> Iterator[Route]:
-    return (route for route in routes() if "POST" in _methods(route, world, clients))
+    """Those of people: what a program signs is tested with its signature."""
+    ours = (route for route in routes() if route.audience != "signature")
+    return (route for route in ours if "POST" in _methods(route, world, clients))
 
 
 def _post(route: Route, world: World) -> tuple[str, dict[str, str]]:
@@ -160,7 +163,9 @@ def _posted(client: Client, url: str, body: dict[str, str]) -> tuple[Any, list[s
 @contextmanager
 def _undone() -> Iterator[None]:
     """What happens inside leaves no trace."""
-    with transaction.atomic():
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]  # like the test's own: acts that open a transaction of their own may
+    with block:
         yield
         transaction.set_rollback(True)
 

@@ -17,12 +17,13 @@ from distribution import closing, demo_time, settlement, statements
 from distribution.models import Sheet
 from hub import calendar, demo_doors, fees, inviting, rhythm
 from hub.models import Collection, CollectionPoint, Host, Household, Member, Membership, Notice, WeeklySchedule
-from orders import favourites, ordering, wishes
+from orders import cards, favourites, ordering, wishes
 from orders.models import Order
 from producers import farms, imports, photos
 from producers.models import Producer
 from tests import make
 from tests.distribution.day import Day, a_day
+from tests.stand_in.browsing import save_on
 
 IBAN = "FR7630006000011234567890189"
 HOURS = timedelta(hours=2)
@@ -67,6 +68,7 @@ def build() -> World:
     asking = make.household("Candidat")
     Membership.objects.create(household=asking, point=here, status="requested", requested_at=make.now())
     rows |= _invitations(here, farm, people) | _settings(here, people["coordinator"]) | {"other farm id": other_farm.pk}
+    rows |= _cards(farm, people["household"], people["coordinator"])
     rows |= {"farm": farm.code, "point": here.code, "other point": there.code, "asking": asking.code}
     return World(people, rows)
 
@@ -174,6 +176,22 @@ def _settings(at: CollectionPoint, by: Member) -> dict[str, Any]:
     )
     fee = fees.announce(payee="host", percentage=Decimal(9), valid_from=date(2099, 1, 1), point=None, by=by, now=now)
     return {"schedule": schedule.pk, "forecast": forecast.code, "fee": fee.pk, "empty point": make.point().code}
+
+
+def _cards(farm: Producer, fine: Member, refused: Member) -> dict[str, Any]:
+    """One household has saved a card; the bank of another has refused to hold what it ordered."""
+    for member, number in ((fine, "4242 4242 4242 4242"), (refused, "4000 0027 6000 3184")):
+        home = Household.objects.get(members=member)
+        page = cards.begin_saving(household=home, success_url="http://localhost/", cancel_url="", now=make.now())
+        save_on(page.url, number)
+        cards.finish_saving(household=home, session=page.session, by=member, now=make.now())
+    point = home.memberships.get().point
+    point.payment_methods = ["card"]
+    point.save()
+    make.supply(farm, point)
+    sold_at = _closed(point, farm, home)[0]
+    cards.place_holds(now=make.now())
+    return {"unpaid": sold_at.code}
 
 
 def _import(farm: Producer, by: Member) -> dict[str, Any]:

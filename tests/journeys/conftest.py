@@ -64,7 +64,7 @@ def open_as(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
             cookie = client.cookies[conf.SESSION_COOKIE_NAME]
             context.add_cookies([{"name": conf.SESSION_COOKIE_NAME, "value": cookie.value, "url": site}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         return page
 

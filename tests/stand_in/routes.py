@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from tests.stand_in.contract import contract
@@ -25,11 +26,20 @@ def answers(method: str, path: str) -> Callable[[Answer], Answer]:
 
 def find(method: str, url: str) -> tuple[str, tuple[str, ...]] | None:
     """The path as written in the contract and its parts, for the address of a request."""
-    for verb, path in contract():
-        match = verb == method and re.fullmatch(path.replace("{}", "([^/]+)"), url)
+    for path, pattern in _patterns(method, url.count("/")):
+        match = pattern.fullmatch(url)
         if match:
             return path, match.groups()
     return None
+
+
+@cache
+def _patterns(method: str, depth: int) -> list[tuple[str, re.Pattern[str]]]:
+    """Written paths before those with a part to fill in."""
+    same = sorted(
+        (path for verb, path in contract() if (verb, path.count("/")) == (method, depth)), key=lambda p: p.count("{")
+    )
+    return [(path, re.compile(path.replace("{}", "([^/]+)"))) for path in same]
 
 
 def metadata(subject: Object, sent: dict[str, Any]) -> None:

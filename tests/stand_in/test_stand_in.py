@@ -1,13 +1,10 @@
 """What the stand-in takes and refuses, through the official SDK: what passes here would pass at Stripe's door."""
 
 import json
-import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlencode
 
 import pytest
 import stripe
@@ -15,6 +12,7 @@ from stripe import StripeClient
 
 from tests import stand_in
 from tests.stand_in import StandIn
+from tests.stand_in.browsing import browse, save_on
 from tests.stand_in.routes import ROUTES
 
 SECRET = "whsec_secret_of_the_tests"
@@ -31,22 +29,7 @@ def client(server: StandIn) -> StripeClient:
     return StripeClient("sk_test_stand_in", base_addresses={"api": server.url}, max_network_retries=0)
 
 
-def browse(url: str, **form: str) -> tuple[int, str, str]:
-    """(status, where one is sent, page) of a page the stand-in hosts, as a browser asks for it."""
-
-    class Stay(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *arguments: Any) -> None:
-            return None
-
-    request = urllib.request.Request(url, urlencode(form).encode() if form else None)
-    try:
-        answer = urllib.request.build_opener(Stay).open(request, timeout=5)
-        return answer.status, answer.headers.get("Location") or "", answer.read().decode()
-    except HTTPError as error:
-        return error.code, error.headers.get("Location") or "", error.read().decode()
-
-
-def saved_card(client: StripeClient, card: str = "4242 4242 4242 4242", **form: str) -> tuple[str, str]:
+def saved_card(client: StripeClient, card: str = "4242 4242 4242 4242") -> tuple[str, str]:
     """(customer, payment method) after saving a card on the hosted page."""
     customer = client.v1.customers.create({"email": "camille@exemple.fr"}).id
     session = client.v1.checkout.sessions.create(
@@ -56,10 +39,7 @@ def saved_card(client: StripeClient, card: str = "4242 4242 4242 4242", **form: 
         }
     )  # fmt: skip
     assert session.url
-    status, target, page = browse(session.url, card=card)
-    if "Est-ce bien vous" in page:
-        status, target, page = browse(session.url, answer="yes")
-    assert (status, target) == (303, f"http://localhost/fini?s={session.id}")
+    assert save_on(session.url, card) == (303, f"http://localhost/fini?s={session.id}")
     intent = client.v1.setup_intents.retrieve(str(client.v1.checkout.sessions.retrieve(session.id).setup_intent))
     assert intent.status == "succeeded"
     return customer, str(intent.payment_method)

@@ -1,0 +1,50 @@
+"""The only package that imports stripe: what we ask of it, answered in words of ours. Amounts are in cents, as it counts.
+
+Every change carries a key of ours and is written down as a `StripeCall` before it leaves: whatever happens to the answer,
+asking again with the same key ends in one object.
+"""
+
+from django.conf import settings
+
+from hub.stripe_gateway.cards import (
+    capture,
+    confirm,
+    customer,
+    forget,
+    hold,
+    read_payment,
+    refund,
+    release,
+    saved_on,
+    setup_page,
+)
+from hub.stripe_gateway.webhooks import event
+from hub.stripe_gateway.words import Away, Declined, Event, Forged, Method, Payment, SetupPage, State
+
+__all__ = [
+    "Away",
+    "Declined",
+    "Event",
+    "Forged",
+    "Method",
+    "Payment",
+    "SetupPage",
+    "State",
+    "capture",
+    "confirm",
+    "customer",
+    "event",
+    "forget",
+    "hold",
+    "is_set_up",
+    "read_payment",
+    "refund",
+    "release",
+    "saved_on",
+    "setup_page",
+]
+
+
+def is_set_up() -> bool:
+    """Whether this installation takes cards at all."""
+    return bool(settings.STRIPE_SECRET_KEY)

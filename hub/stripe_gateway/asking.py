@@ -1,0 +1,108 @@
+"""How we ask: one client, errors in our words, and changes that happen once however often they are asked for.
+
+Nothing here may run inside a transaction: no lock is held across a network call.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, TypeVar
+
+import stripe
+from django.conf import settings
+from django.db import transaction
+
+from hub.models import StripeCall
+from hub.stripe_gateway.words import Away, Declined, Payment
+
+API_VERSION = "2026-10-28.endive"
+KEY_LIFE = timedelta(hours=23)  # Stripe forgets a key after 24 hours; later the object is looked for first
+TIMEOUT = 20  # seconds
+
+T = TypeVar("T")
+
+
+@cache
+def _connection(secret: str, base: str) -> stripe.StripeClient:
+    addresses: Any = {"base_addresses": {"api": base}} if base else {}
+    return stripe.StripeClient(
+        secret,
+        stripe_version=API_VERSION,
+        max_network_retries=0,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT),
+        **addresses,
+    )
+
+
+def client() -> stripe.StripeClient:
+    return _connection(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE.rstrip("/"))
+
+
+def once(
+    kind: str,
+    key: str,
+    asked: dict[str, Any],
+    now: datetime,
+    *,
+    send: Callable[[Any], T],
+    read: Callable[[str], T],
+    find: Callable[[], T | None],
+) -> T:
+    """Make a change once: sent under its key, read again when it was done before, looked for when the key is too old."""
+    fingerprint = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    with transaction.atomic(durable=True):
+        call, made = StripeCall.objects.get_or_create(
+            key=key, defaults={"kind": kind, "request_hash": fingerprint, "first_at": now, "last_at": now}
+        )
+    if call.request_hash != fingerprint:
+        raise ValueError(f"the key {key} stands for another request")
+    if call.state == StripeCall.State.DONE:
+        return read(call.stripe_id)
+    if not made and now - call.first_at > KEY_LIFE and (found := asking(find)) is not None:
+        return _done(call, found, now)
+    call.attempts, call.last_at = call.attempts + 1, now
+    call.save(update_fields=["attempts", "last_at"])
+    try:
+        return _done(call, asking(lambda: send({"idempotency_key": key})), now)
+    except Away as away:
+        _note(call, StripeCall.State.SENT, str(away))
+        raise
+    except Declined as no:
+        _note(call, StripeCall.State.REFUSED, no.code, no.payment)
+        raise
+
+
+def _done(call: StripeCall, answer: T, now: datetime) -> T:
+    number = answer.id if isinstance(answer, Payment) else str(answer)
+    call.state, call.stripe_id, call.error, call.last_at = StripeCall.State.DONE, number, "", now
+    call.save(update_fields=["state", "stripe_id", "error", "last_at"])
+    return answer
+
+
+def _note(call: StripeCall, state: StripeCall.State, error: str, stripe_id: str = "") -> None:
+    call.state, call.error, call.stripe_id = state, error[:300], stripe_id
+    call.save(update_fields=["state", "error", "stripe_id"])
+
+
+def asking(ask: Callable[[], T]) -> T:
+    """Stripe's errors in our words. A refused parameter is a fault of ours and stays what it is."""
+    try:
+        return ask()
+    except stripe.CardError as error:
+        intent = getattr(error.error, "payment_intent", None)
+        raise Declined(error.code or "card_declined", id_of(intent)) from error
+    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
+        raise Away(type(error).__name__) from error
+    except stripe.IdempotencyError as error:
+        if error.http_status == 409:  # the same call is under way from elsewhere
+            raise Away("under way") from error
+        raise
+
+
+def id_of(thing: Any) -> str:
+    """The id of something Stripe tells as an id, as the object itself, or not at all."""
+    if thing is None or isinstance(thing, str):
+        return thing or ""
+    return str(thing["id"])

@@ -1,0 +1,192 @@
+"""Cards and bank accounts saved, amounts held, captured, released and given back."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import stripe
+from django.conf import settings
+
+from hub.stripe_gateway.asking import asking, client, id_of, once
+from hub.stripe_gateway.words import Method, Payment, SetupPage, State
+
+CHARGE = "latest_charge.balance_transaction"
+_STATES: dict[str, State] = {
+    "requires_payment_method": "failed",
+    "requires_confirmation": "waiting",
+    "requires_action": "asks",
+    "requires_capture": "held",
+    "processing": "processing",
+    "succeeded": "paid",
+    "canceled": "released",
+}
+
+
+def customer(*, key: str, reference: str, now: datetime) -> str:
+    """The id of a customer, made once; Stripe learns no more of them than our reference. Raises Away."""
+    asked: dict[str, Any] = {"description": reference, "metadata": {"key": key}}
+    return once(
+        "customer", key, asked, now,
+        send=lambda options: client().v1.customers.create(asked, options).id,  # type: ignore[arg-type]
+        read=str,
+        find=lambda: None,
+    )  # fmt: skip
+
+
+def setup_page(*, customer: str, kind: str, success_url: str, cancel_url: str, locale: str) -> SetupPage:
+    """A page to save a `card` or `sepa_debit` on, opened anew each time. Raises Away.
+
+    `{CHECKOUT_SESSION_ID}` in `success_url` becomes the session's id.
+    """
+    asked: Any = {
+        "mode": "setup",
+        "currency": settings.CURRENCY.lower(),
+        "customer": customer,
+        "allowed_payment_method_types": [kind],
+        "success_url": success_url,
+        "cancel_url": cancel_url,
+        "locale": locale,
+    }
+    session = asking(lambda: client().v1.checkout.sessions.create(asked))
+    return SetupPage(session.id, str(session.url))
+
+
+def saved_on(session: str) -> Method | None:
+    """What was saved on a page; None while nothing is, or where there is no such page. Raises Away."""
+    expand: Any = {"expand": ["setup_intent.payment_method"]}
+    try:
+        found = asking(lambda: client().v1.checkout.sessions.retrieve(session, expand))
+    except stripe.InvalidRequestError:
+        return None
+    intent = found.setup_intent
+    if not isinstance(intent, stripe.SetupIntent) or intent.status != "succeeded":
+        return None
+    method = intent.payment_method
+    if not isinstance(method, stripe.PaymentMethod):
+        return None
+    card = method.card
+    return Method(
+        id=method.id,
+        customer=id_of(method.customer),
+        kind=method.type,
+        brand=card.brand if card else "",
+        last4=(card or method.sepa_debit).last4 or "",  # type: ignore[union-attr]
+        expires=f"{card.exp_year}-{card.exp_month:02}" if card else "",
+    )
+
+
+def forget(method: str) -> None:
+    """Take a saved card or account from its customer; gone already is as good. Raises Away."""
+    try:
+        asking(lambda: client().v1.payment_methods.detach(method))
+    except stripe.InvalidRequestError:
+        return
+
+
+def hold(*, key: str, customer: str, method: str, amount: int, description: str, now: datetime) -> Payment:
+    """Keep an amount on a card while its holder is away, to be captured later. Raises Away, Declined."""
+    asked = {
+        "amount": amount,
+        "currency": settings.CURRENCY.lower(),
+        "customer": customer,
+        "payment_method": method,
+        "capture_method": "manual",
+        "off_session": True,
+        "confirm": True,
+        "description": description,
+        "metadata": {"key": key},
+        "expand": [CHARGE],
+    }
+    return once(
+        "hold", key, asked, now,
+        send=lambda options: _payment(client().v1.payment_intents.create(asked, options)),  # type: ignore[arg-type]
+        read=read_payment,
+        find=lambda: _find(customer, key),
+    )  # fmt: skip
+
+
+def confirm(*, payment: str, method: str, return_url: str) -> Payment:
+    """Try a failed payment again with its holder there, who may have to be sent to `confirm_url`. Raises Away, Declined."""
+    asked: Any = {"payment_method": method, "return_url": return_url, "expand": [CHARGE]}
+    return _payment(asking(lambda: client().v1.payment_intents.confirm(payment, asked)))
+
+
+def capture(*, key: str, payment: str, amount: int, now: datetime) -> Payment:
+    """Take `amount` of what is held; the rest is free again. Raises Away."""
+    asked = {"amount_to_capture": amount, "expand": [CHARGE]}
+    return once(
+        "capture", key, asked | {"payment": payment}, now,
+        send=lambda options: _payment(client().v1.payment_intents.capture(payment, asked, options)),  # type: ignore[arg-type]
+        read=read_payment,
+        find=lambda: _if_state(payment, "paid"),
+    )  # fmt: skip
+
+
+def release(*, key: str, payment: str, now: datetime) -> Payment:
+    """Give back all that is held. Raises Away."""
+    asked = {"expand": [CHARGE]}
+    return once(
+        "release", key, asked | {"payment": payment}, now,
+        send=lambda options: _payment(client().v1.payment_intents.cancel(payment, asked, options)),  # type: ignore[arg-type]
+        read=read_payment,
+        find=lambda: _if_state(payment, "released"),
+    )  # fmt: skip
+
+
+def refund(*, key: str, payment: str, amount: int, now: datetime) -> str:
+    """Give back so much of what was captured; returns the refund's id. Raises Away."""
+    asked = {"payment_intent": payment, "amount": amount, "metadata": {"key": key}}
+    return once(
+        "refund", key, asked, now,
+        send=lambda options: client().v1.refunds.create(asked, options).id,  # type: ignore[arg-type]
+        read=str,
+        find=lambda: _find_refund(payment, key),
+    )  # fmt: skip
+
+
+def read_payment(number: str) -> Payment:
+    """A payment as it is now. Raises Away."""
+    expand: Any = {"expand": [CHARGE]}
+    return _payment(asking(lambda: client().v1.payment_intents.retrieve(number, expand)))
+
+
+def _payment(intent: stripe.PaymentIntent) -> Payment:
+    charge = intent.latest_charge
+    card = getattr(getattr(charge, "payment_method_details", None), "card", None)
+    before = getattr(card, "capture_before", None)
+    movement = getattr(charge, "balance_transaction", None)
+    action = getattr(intent.next_action, "redirect_to_url", None)
+    failed = intent.last_payment_error
+    state = _STATES[intent.status]
+    return Payment(
+        id=intent.id,
+        state="waiting" if state == "failed" and failed is None else state,
+        amount=intent.amount,
+        held=intent.amount_capturable or 0,
+        received=intent.amount_received or 0,
+        fee=getattr(movement, "fee", 0),
+        refusal=(failed.code or "") if failed and state == "failed" else "",
+        confirm_url=(action.url or "") if action else "",
+        charge=id_of(charge),
+        capture_before=datetime.fromtimestamp(before, UTC) if before else None,
+    )
+
+
+def _find(customer: str, key: str) -> Payment | None:
+    """The payment that was made under a key Stripe has forgotten."""
+    made: Any = {"customer": customer, "limit": 100, "expand": [f"data.{CHARGE}"]}
+    every = client().v1.payment_intents.list(made).auto_paging_iter()
+    return next((_payment(one) for one in every if _made_under(one, key)), None)
+
+
+def _find_refund(payment: str, key: str) -> str | None:
+    every = client().v1.refunds.list({"payment_intent": payment, "limit": 100}).auto_paging_iter()
+    return next((one.id for one in every if _made_under(one, key)), None)
+
+
+def _if_state(number: str, state: State) -> Payment | None:
+    found = read_payment(number)
+    return found if found.state == state else None
+
+
+def _made_under(thing: stripe.PaymentIntent | stripe.Refund, key: str) -> bool:
+    return getattr(thing.metadata, "key", "") == key

@@ -1,0 +1,69 @@
+"""What Stripe tells us, in words of ours: payments, saved methods, events, and the ways it says no. Amounts are in cents."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+State = Literal["waiting", "asks", "held", "processing", "paid", "failed", "released"]
+
+
+class Away(Exception):
+    """Stripe did not answer, or could not say: nothing is known to have happened. The same call is made again later."""
+
+
+class Declined(Exception):
+    """The bank said no. `code` is Stripe's (`card_declined`, `authentication_required` …), `payment` the id it failed on."""
+
+    def __init__(self, code: str, payment: str) -> None:
+        super().__init__(code)
+        self.code, self.payment = code, payment
+
+
+class Forged(Exception):
+    """A webhook that is not Stripe's, or not of now."""
+
+
+@dataclass(frozen=True)
+class SetupPage:
+    """A hosted page on which a card or bank account is saved."""
+
+    session: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Method:
+    """A saved card or bank account. `expires` is the last day of a card's month as 2031-12."""
+
+    id: str
+    customer: str
+    kind: str
+    brand: str
+    last4: str
+    expires: str
+
+
+@dataclass(frozen=True)
+class Payment:
+    """One payment as Stripe knows it now, in cents. `confirm_url` is where its holder confirms it, `refusal` why it failed,
+    `fee` what Stripe keeps of what was received."""
+
+    id: str
+    state: State
+    amount: int
+    held: int
+    received: int
+    fee: int
+    refusal: str
+    confirm_url: str
+    charge: str
+    capture_before: datetime | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Which object an event tells of."""
+
+    id: str
+    kind: str
+    subject: str

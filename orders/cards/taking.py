@@ -1,0 +1,52 @@
+"""Taking: after the settlement, what was handed over is captured of what is held; where nothing is due, the hold is released."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from hub import stripe_gateway
+from hub.stripe_gateway import Away, Payment
+from orders.cards.applying import apply
+from orders.cards.holding import LEAST
+from orders.models import CardPayment
+
+
+def take_due(*, now: datetime) -> int:
+    """Capture or release every hold whose order is settled or cancelled. Returns how many; ends when Stripe is away."""
+    if not stripe_gateway.is_set_up():
+        return 0
+    done = 0
+    for payment in _ready():
+        try:
+            found = _take(payment, now)
+        except Away:
+            return done
+        apply(payment=payment, found=found, now=now)
+        done += 1
+    return done
+
+
+def _ready() -> QuerySet[CardPayment]:
+    over = Q(order__settled_at__isnull=False) | Q(order__cancelled_at__isnull=False)
+    over |= Q(order__collection__cancelled_at__isnull=False)
+    held = CardPayment.objects.filter(state=CardPayment.State.HELD).filter(over)
+    return held.select_related("order__household", "order__collection").order_by("capture_before", "pk")
+
+
+def _take(payment: CardPayment, now: datetime) -> Payment:
+    amount = to_take(payment)
+    if amount < LEAST:
+        return stripe_gateway.release(key=f"release:{payment.key}", payment=payment.stripe_id, now=now)
+    return stripe_gateway.capture(
+        key=f"capture:{payment.key}", payment=payment.stripe_id, amount=int(amount * 100), now=now
+    )
+
+
+def to_take(payment: CardPayment) -> Decimal:
+    """What is captured: the final amount, never above the hold. What is beyond it the household owes on its account."""
+    order = payment.order
+    if order.cancelled_at is not None or order.settled_at is None or order.final_total is None:
+        return Decimal(0)
+    final, held = Decimal(order.final_total.amount), Decimal(payment.amount.amount)
+    return min(final, held)

@@ -1,0 +1,166 @@
+"""Cards: saved once by a household, held before the hand-over, captured for what was delivered."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from hub.models import Household, Member
+from hub.models.fields import money_field
+from orders.models.order import Order
+
+
+class SavedCardQuerySet(models.QuerySet["SavedCard"]):
+    def usable(self) -> Self:
+        return self.filter(removed_at=None)
+
+
+class SavedCard(models.Model):
+    """A card a household lets us charge for its orders. Only its last digits are ours; `consent` is the text agreed to."""
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="cards")
+    customer = models.CharField(max_length=80)
+    method = models.CharField(max_length=80, unique=True)
+    brand = models.CharField(max_length=20)
+    last4 = models.CharField(max_length=4)
+    expires = models.CharField(max_length=7, help_text="last month, as 2031-12")
+    consent = models.TextField()
+    consented_at = models.DateTimeField()
+    consented_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SavedCardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("saved card")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household"],
+                condition=Q(removed_at=None),
+                name="orders_savedcard_one_usable",
+                violation_error_message=_("A household pays with one card at a time."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brand} •••• {self.last4}"
+
+
+class CardPaymentQuerySet(models.QuerySet["CardPayment"]):
+    def unfinished(self) -> Self:
+        """Those Stripe may still change."""
+        return self.filter(state__in=[CardPayment.State.DUE, CardPayment.State.HELD, CardPayment.State.REFUSED])
+
+
+class CardPayment(models.Model):
+    """An order's card payment: the greatest amount shown is held, what was delivered is captured, never more.
+
+    One live payment an order; a hold that ran out is followed by another `number`. Stripe's key is `hold:<order>:<number>`.
+    """
+
+    class State(models.TextChoices):
+        DUE = "due", _("to be held")
+        HELD = "held", _("held")
+        REFUSED = "refused", _("refused by the bank")
+        CAPTURED = "captured", _("paid")
+        RELEASED = "released", _("released")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="card_payments")
+    number = models.PositiveSmallIntegerField()
+    card = models.ForeignKey(SavedCard, models.PROTECT, related_name="payments")
+    state = models.CharField(max_length=8, choices=State, default=State.DUE)
+    amount = money_field()
+    captured = money_field(null=True, blank=True)
+    refunded = money_field(default=0)
+    stripe_id = models.CharField(max_length=80, blank=True)
+    refusal = models.CharField(max_length=60, blank=True)
+    capture_before = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="when Stripe was last asked about it")
+    held_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+    captured_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    MOVES = {
+        State.DUE: {State.HELD, State.REFUSED, State.RELEASED},
+        State.REFUSED: {State.HELD, State.RELEASED},
+        State.HELD: {State.CAPTURED, State.RELEASED},
+        State.CAPTURED: set[State](),
+        State.RELEASED: set[State](),
+    }
+    STAMPS = {
+        State.HELD: "held_at",
+        State.REFUSED: "refused_at",
+        State.CAPTURED: "captured_at",
+        State.RELEASED: "released_at",
+    }
+    objects = CardPaymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("card payment")
+        indexes = [models.Index(fields=["stripe_id"])]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "number"], name="orders_cardpayment_number_once"),
+            models.UniqueConstraint(
+                fields=["order"], condition=~Q(state="released"), name="orders_cardpayment_one_live"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="orders_cardpayment_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(captured=None) | Q(captured__gt=0, captured__lte=F("amount")),
+                name="orders_cardpayment_captured_within_hold",
+                violation_error_message=_("Never more than what was held."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="captured", captured__isnull=False) | (~Q(state="captured") & Q(captured=None)),
+                name="orders_cardpayment_captured_says_how_much",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded=0) | Q(refunded__gt=0, refunded__lte=F("captured")),
+                name="orders_cardpayment_refunded_within_captured",
+                violation_error_message=_("Never more is given back than was paid."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.amount}"
+
+    @property
+    def key(self) -> str:
+        """Names this hold for Stripe."""
+        return f"hold:{self.order.code}:{self.number}"
+
+    def may_move_to(self, state: State) -> bool:
+        return state in self.MOVES[self.State(self.state)]
+
+    def move_to(self, state: State, now: datetime, **more: object) -> None:
+        """Take the next state and stamp it. Raises ValueError for a move the table does not allow."""
+        if not self.may_move_to(state):
+            raise ValueError(f"card payment {self.pk}: {self.state} -> {state}")
+        self.state = state
+        for field, value in {self.STAMPS[state]: now, **more}.items():
+            setattr(self, field, value)
+        self.save(update_fields=["state", self.STAMPS[state], *more])
+
+
+class CardRefund(models.Model):
+    """Money given back to a card, asked for by a person: done once Stripe has said so."""
+
+    payment = models.ForeignKey(CardPayment, models.PROTECT, related_name="refunds")
+    key = models.CharField(max_length=100, unique=True)
+    amount = money_field()
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+    stripe_id = models.CharField(max_length=80, blank=True)
+
+    objects: ClassVar[models.Manager["CardRefund"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("refund to a card")
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="orders_cardrefund_amount_positive")]
+
+    def __str__(self) -> str:
+        return self.key

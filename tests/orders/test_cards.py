@@ -1,0 +1,408 @@
+"""Paying by card, against the stand-in: saved once, held before, captured after, whatever happens on the way."""
+
+from datetime import timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from hub import ledger, stripe_gateway
+from hub.models import Activity, Notice, StripeEvent
+from orders import cards, ordering
+from orders.models import CardPayment, CardRefund, Order, SavedCard
+from tests import make
+from tests.stand_in import StandIn
+from tests.stand_in.browsing import save_on
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+CARD, ASKS, POOR = "4242 4242 4242 4242", "4000 0027 6000 3184", "4000 0000 0000 0341"
+
+
+def save(home: Any, number: str = CARD) -> SavedCard:
+    page = cards.begin_saving(
+        household=home, success_url="http://localhost/fini", cancel_url="http://localhost/", now=make.now()
+    )
+    assert save_on(page.url, number)[0] == 303
+    return cards.finish_saving(household=home, session=page.session, by=home.members.get(), now=make.now())
+
+
+@pytest.fixture
+def sale(stripe_server: StandIn) -> SimpleNamespace:
+    """A point that takes cards, a chicken to weigh (1.8 kg, 2.3 at most, 11 €/kg) and a bread (4.20)."""
+    point = make.point(payment_methods=["card", "at-point"])
+    farm = make.producer(point)
+    chicken, bread = make.weighed(farm), make.packaging(farm, "4.20")
+    at = make.collection(point)
+    make.offer(chicken, at)
+    make.offer(bread, at)
+    home = make.household("Morel")
+    make.join(home, point)
+    return SimpleNamespace(at=at, home=home, chicken=chicken, bread=bread, stripe=stripe_server)
+
+
+def place(sale: SimpleNamespace, wish: dict[Any, int] | None = None, method: str = "card") -> Order:
+    lines = {sale.chicken: 1, sale.bread: 2} if wish is None else wish
+    order = ordering.place(
+        household=sale.home, collection=sale.at, wish={pack.pk: packs for pack, packs in lines.items()}, by=None,
+        now=make.now(), payment_method=method,
+    )  # fmt: skip
+    assert order is not None
+    return order
+
+
+def held(sale: SimpleNamespace, number: str = CARD, **wish: Any) -> CardPayment:
+    save(sale.home, number)
+    order = place(sale, **wish)
+    make.counted(sale.at)
+    assert cards.place_holds(now=make.now()) == 1
+    return CardPayment.objects.get(order=order)
+
+
+def settle(sale: SimpleNamespace, final: str) -> None:
+    """As the settlement leaves an order: its final total, debited from the household."""
+    order = Order.objects.get()
+    Order.objects.update(settled_at=make.now(), final_total=D(final))
+    entry = ledger.Entry(f"order:{order.code}", ledger.household_account(sale.home), "clearing:x", D(final), "Commande")
+    if D(final):
+        ledger.post([entry], now=make.now())
+
+
+# Saving
+
+
+def test_a_card_is_saved_once_with_the_consent_that_was_shown(sale: SimpleNamespace) -> None:
+    page = cards.begin_saving(
+        household=sale.home, success_url="http://localhost/", cancel_url="http://localhost/", now=make.now()
+    )
+    save_on(page.url, "4000 0025 0000 3155")
+    first, again = (
+        cards.finish_saving(household=sale.home, session=page.session, by=sale.home.members.get(), now=make.now())
+        for _time in range(2)
+    )
+    assert first == again
+    assert (first.last4, first.expires, first.removed_at) == ("3155", "2031-12", None)
+    assert first.consent == cards.consent()
+    assert list(Activity.objects.values_list("verb", flat=True)) == ["card.saved"]
+    save(sale.home, CARD)
+    assert list(SavedCard.objects.usable().values_list("last4", flat=True)) == ["4242"]
+
+
+def test_a_page_of_another_household_saves_nothing(sale: SimpleNamespace) -> None:
+    other = make.household("Barbier")
+    page = cards.begin_saving(
+        household=other, success_url="http://localhost/", cancel_url="http://localhost/", now=make.now()
+    )
+    save_on(page.url)
+    with pytest.raises(cards.NoCard):
+        cards.finish_saving(household=sale.home, session=page.session, by=sale.home.members.get(), now=make.now())
+    assert SavedCard.objects.count() == 0
+
+
+def test_a_card_an_order_counts_on_is_not_removed(sale: SimpleNamespace) -> None:
+    card = save(sale.home)
+    place(sale)
+    with pytest.raises(cards.CardInUse):
+        cards.forget(card=card, by=sale.home.members.get(), now=make.now())
+    assert SavedCard.objects.usable().get() == card
+    place(sale, {})
+    cards.forget(card=card, by=sale.home.members.get(), now=make.now())
+    assert not SavedCard.objects.usable().exists()
+    assert sale.stripe.world.get(card.method, "payment_method")["customer"] is None
+
+
+# Ordering never asks Stripe
+
+
+def test_an_order_by_card_needs_a_card_and_asks_nobody(sale: SimpleNamespace) -> None:
+    with pytest.raises(ordering.CardNeeded):
+        place(sale)
+    assert Order.objects.count() == 0
+    save(sale.home)
+    asked = len(sale.stripe.calls)
+    sale.stripe.faults.away = True
+    place(sale)
+    place(sale, {sale.bread: 3})
+    assert len(sale.stripe.calls) == asked
+
+
+def test_without_stripe_a_point_takes_no_cards(sale: SimpleNamespace, settings: Any) -> None:
+    save(sale.home)
+    settings.STRIPE_SECRET_KEY = ""
+    with pytest.raises(ordering.NoSuchPayment):
+        place(sale)
+    assert Order.objects.count() == 0
+    assert cards.place_holds(now=make.now()) == cards.take_due(now=make.now()) == 0
+
+
+# Holding
+
+
+def test_the_greatest_amount_shown_is_held_once(sale: SimpleNamespace) -> None:
+    payment = held(sale)
+    order = Order.objects.get()
+    assert payment.amount.amount == order.maximum_total.amount == D("33.70")  # 2.3 kg × 11 + 2 × 4.20
+    assert (payment.state, payment.number) == ("held", 1)
+    assert payment.capture_before is not None
+    for _again in range(2):
+        assert cards.place_holds(now=make.now()) == 0
+    assert [one["amount"] for one in sale.stripe.world.all("payment_intent")] == [3370]
+    assert ledger.trial_balance() == 0
+    assert ledger.balance("stripe") == 0
+
+
+def test_a_hand_over_more_than_three_days_away_waits(sale: SimpleNamespace) -> None:
+    save(sale.home)
+    place(sale)
+    make.counted(sale.at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE hub_collection SET starts_at = starts_at + interval '4 days', ends_at = ends_at + interval '4 days'"
+        )
+    assert cards.place_holds(now=make.now()) == 0
+    assert cards.place_holds(now=make.now() + timedelta(hours=24)) == 1
+
+
+def test_before_the_count_and_for_other_payments_nothing_is_held(sale: SimpleNamespace) -> None:
+    save(sale.home)
+    place(sale)
+    assert cards.place_holds(now=make.now()) == 0
+    place(sale, method="at-point")
+    make.counted(sale.at)
+    assert cards.place_holds(now=make.now()) == 0
+    assert CardPayment.objects.count() == 0
+
+
+def test_while_stripe_is_away_holds_wait_and_follow_once(sale: SimpleNamespace) -> None:
+    save(sale.home)
+    place(sale)
+    make.counted(sale.at)
+    sale.stripe.faults.away = True
+    assert cards.place_holds(now=make.now()) == 0
+    assert CardPayment.objects.get().state == "due"
+    sale.stripe.faults.away = False
+    sale.stripe.faults.cut["payment_intents$"] = 1
+    assert cards.place_holds(now=make.now()) == 0
+    assert cards.place_holds(now=make.now()) == 1
+    assert len(sale.stripe.world.all("payment_intent")) == 1
+
+
+def test_a_hold_that_ran_out_is_placed_again(sale: SimpleNamespace) -> None:
+    payment = held(sale)
+    sale.stripe.skip(days=5)
+    assert cards.reread(now=make.now() + timedelta(minutes=11))
+    payment.refresh_from_db()
+    assert payment.state == "released"
+    assert cards.place_holds(now=make.now()) == 1
+    assert list(CardPayment.objects.order_by("number").values_list("number", "state")) == [(1, "released"), (2, "held")]
+
+
+# Refusals
+
+
+def test_a_refusal_is_told_once_and_mended_with_the_bank(sale: SimpleNamespace) -> None:
+    payment = held(sale, ASKS)
+    assert (payment.state, payment.refusal) == ("refused", "authentication_required")
+    cards.place_holds(now=make.now())
+    assert list(Notice.objects.values_list("kind", flat=True)) == ["card-refused"]
+    page = cards.confirm_again(payment=payment, return_url="http://localhost/", now=make.now())
+    payment.refresh_from_db()
+    assert payment.state == "refused"
+    save_on(page, answer="yes")
+    assert cards.read_again(payment=payment, now=make.now()).state == "held"
+
+
+def test_a_refusal_is_mended_with_another_card(sale: SimpleNamespace) -> None:
+    payment = held(sale, POOR)
+    new = save(sale.home, CARD)
+    assert cards.confirm_again(payment=payment, return_url="http://localhost/", now=make.now()) == ""
+    payment.refresh_from_db()
+    assert (payment.state, payment.card, payment.refusal) == ("held", new, "")
+
+
+def test_nobody_mends_and_the_order_is_paid_at_the_point(sale: SimpleNamespace) -> None:
+    payment = held(sale, POOR)
+    assert cards.release_refused(now=make.now() + timedelta(hours=11)) == 0
+    late = make.now() + timedelta(hours=13)
+    assert cards.release_refused(now=late) == 1
+    assert cards.release_refused(now=late) == 0
+    payment.refresh_from_db()
+    assert (payment.state, Order.objects.get().payment_method) == ("released", "at-point")
+    assert sorted(Notice.objects.values_list("kind", flat=True)) == ["card-at-point", "card-refused"]
+    assert {one["status"] for one in sale.stripe.world.all("payment_intent")} == {"canceled"}
+    assert cards.place_holds(now=late) == 0
+
+
+# Taking
+
+
+def test_what_was_handed_over_is_captured_and_the_books_say_so(sale: SimpleNamespace) -> None:
+    payment = held(sale)
+    settle(sale, "29.52")
+    assert cards.take_due(now=make.now()) == 1
+    assert cards.take_due(now=make.now()) == 0
+    payment.refresh_from_db()
+    assert (payment.state, payment.captured.amount) == ("captured", D("29.52"))
+    assert ledger.balance(f"household:{sale.home.code}") == 0
+    assert ledger.balance("stripe:fees") == D("0.69")  # 1.5 % + 0.25
+    assert ledger.balance("stripe") == D("28.83")
+    assert sum(one["net"] for one in sale.stripe.world.all("balance_transaction")) == 2883
+
+
+def test_a_heavier_weight_is_never_charged_above_what_was_shown(sale: SimpleNamespace) -> None:
+    payment = held(sale)
+    settle(sale, "40.00")
+    cards.take_due(now=make.now())
+    payment.refresh_from_db()
+    assert payment.captured.amount == D("33.70")
+    assert ledger.balance(f"household:{sale.home.code}") == D("-6.30")
+    assert [one["amount_received"] for one in sale.stripe.world.all("payment_intent")] == [3370]
+
+
+@pytest.mark.parametrize("final", ["0.00", "0.49"])
+def test_nothing_to_speak_of_releases_the_hold(sale: SimpleNamespace, final: str) -> None:
+    payment = held(sale)
+    settle(sale, final)
+    assert cards.take_due(now=make.now()) == 1
+    payment.refresh_from_db()
+    assert (payment.state, payment.captured) == ("released", None)
+    assert ledger.balance("stripe") == 0
+
+
+def test_a_cancelled_order_releases_the_hold(sale: SimpleNamespace) -> None:
+    payment = held(sale)
+    Order.objects.update(cancelled_at=make.now())
+    cards.take_due(now=make.now())
+    payment.refresh_from_db()
+    assert payment.state == "released"
+
+
+def test_a_capture_whose_answer_was_lost_is_posted_once(sale: SimpleNamespace) -> None:
+    held(sale)
+    settle(sale, "29.52")
+    sale.stripe.faults.cut["capture$"] = 1
+    assert cards.take_due(now=make.now()) == 0
+    assert ledger.balance("stripe:fees") == 0
+    assert cards.reread(now=make.now() + timedelta(minutes=11))
+    assert cards.take_due(now=make.now()) == 0
+    assert ledger.balance("stripe") == D("28.83")
+
+
+def test_the_database_takes_no_capture_above_the_hold(sale: SimpleNamespace) -> None:
+    payment = held(sale)
+    with pytest.raises(IntegrityError, match="orders_cardpayment_captured_within_hold"), transaction.atomic():
+        CardPayment.objects.filter(pk=payment.pk).update(state="captured", captured=payment.amount.amount + 1)
+    with pytest.raises(ValueError, match="held -> refused"):
+        payment.move_to(CardPayment.State.REFUSED, make.now())
+
+
+# Giving back
+
+
+def test_a_refund_goes_back_once_and_never_above_what_was_paid(sale: SimpleNamespace) -> None:
+    payment = held(sale)
+    settle(sale, "29.52")
+    cards.take_due(now=make.now())
+    payment.refresh_from_db()
+    treasurer = make.coordinator()
+    for _twice in range(2):
+        cards.refund(payment=payment, amount=D("4.20"), key="r1", by=treasurer, now=make.now())
+    for wrong in ("25.33", "0", "-1", "1.001", "NaN"):
+        with pytest.raises(cards.TooMuch):
+            cards.refund(payment=payment, amount=D(wrong), key="r2", by=treasurer, now=make.now())
+    sale.stripe.faults.broken["refunds$"] = 1
+    assert cards.send_refunds(now=make.now()) == 0
+    assert cards.send_refunds(now=make.now()) == 1
+    assert cards.send_refunds(now=make.now()) == 0
+    assert [one["amount"] for one in sale.stripe.world.all("refund")] == [420]
+    assert CardRefund.objects.get().done_at is not None
+    assert ledger.balance(f"household:{sale.home.code}") == D("-4.20")
+    assert ledger.balance("stripe") == D("24.63")
+    payment.refresh_from_db()
+    assert payment.refunded.amount == D("4.20")
+
+
+# Hearing from Stripe
+
+
+def post_event(client: Any, server: StandIn, body: bytes, **more: Any) -> int:
+    signature = server.delivery.sign(body, "whsec_stand_in", int(make.now().timestamp()))
+    headers = {"Stripe-Signature": signature} | more
+    return int(client.post("/stripe/evenements/", body, content_type="application/json", headers=headers).status_code)
+
+
+def event(number: int, subject: str) -> bytes:
+    return b'{"id": "evt_%d", "type": "payment_intent.canceled", "data": {"object": {"id": "%s"}}}' % (
+        number,
+        subject.encode(),
+    )
+
+
+def test_an_event_is_kept_once_and_only_says_what_to_read(sale: SimpleNamespace, client: Any) -> None:
+    payment = held(sale)
+    for _time in range(5):
+        assert post_event(client, sale.stripe, event(1, payment.stripe_id)) == 200
+    assert post_event(client, sale.stripe, event(2, "pi_nobody")) == 200
+    assert StripeEvent.objects.count() == 2
+    assert cards.apply_events(now=make.now()) == 2
+    payment.refresh_from_db()
+    assert payment.state == "held"  # the event said cancelled, Stripe itself does not
+    stripe_gateway.release(key="release:x", payment=payment.stripe_id, now=make.now())
+    assert post_event(client, sale.stripe, event(3, payment.stripe_id)) == 200
+    assert cards.apply_events(now=make.now()) == 1
+    payment.refresh_from_db()
+    assert payment.state == "released"
+
+
+def test_events_wait_while_stripe_is_away(sale: SimpleNamespace, client: Any) -> None:
+    payment = held(sale)
+    post_event(client, sale.stripe, event(1, payment.stripe_id))
+    sale.stripe.faults.away = True
+    assert cards.apply_events(now=make.now()) == 0
+    assert not cards.reread(now=make.now() + timedelta(minutes=11))
+    assert StripeEvent.objects.waiting().count() == 1
+
+
+def test_a_strangers_event_is_refused_and_keeps_nothing(sale: SimpleNamespace, client: Any) -> None:
+    body = event(1, "pi_1")
+    assert post_event(client, sale.stripe, body, **{"Stripe-Signature": "t=1,v1=00"}) == 400
+    assert post_event(client, sale.stripe, b"\xff\xfe") == 400
+    assert client.post("/stripe/evenements/", b"x" * 1_000_001, content_type="application/json").status_code == 413
+    assert client.get("/stripe/evenements/").status_code == 405
+    assert StripeEvent.objects.count() == 0
+
+
+# Pages
+
+
+def test_a_household_saves_replaces_and_removes_its_card(sale: SimpleNamespace, client: Any) -> None:
+    client.force_login(sale.home.members.get())
+    assert b"Stripe" in client.get("/mon-compte/carte/").content
+    url = client.post("/mon-compte/carte/enregistrement/")["Location"]
+    _status, back = save_on(url, "4000 0025 0000 3155")
+    page = client.get(back.removeprefix("http://localhost:8000"), follow=True).content.decode()
+    assert "3155" in page
+    assert client.post("/mon-compte/carte/retrait/", follow=True).status_code == 200
+    assert not SavedCard.objects.usable().exists()
+    sale.stripe.faults.away = True
+    assert client.post("/mon-compte/carte/enregistrement/")["Location"] == "/mon-compte/carte/"
+    assert client.get("/mon-compte/carte/retour/?page=cs_nothing")["Location"] == "/mon-compte/carte/"
+
+
+def test_a_household_confirms_a_refused_payment_from_its_order(sale: SimpleNamespace, client: Any) -> None:
+    payment = held(sale, ASKS)
+    client.force_login(sale.home.members.get())
+    address = f"/ma-commande/{sale.at.code}/"
+    assert f"{address}carte/" in client.get(address).content.decode()
+    bank = client.post(f"{address}carte/")["Location"]
+    _status, back = save_on(bank, answer="yes")
+    page = client.get(back.removeprefix("http://localhost:8000"), follow=True).content.decode()
+    payment.refresh_from_db()
+    assert payment.state == "held"
+    assert "33,70" in page
+    other = make.household()
+    make.join(other, sale.at.point)
+    client.force_login(other.members.get())
+    assert client.post(f"{address}carte/").status_code == 404
