@@ -107,6 +107,14 @@ class Card:
         left = self.packs_left
         return left is not None and self.quantity > left
 
+    @property
+    def seen(self) -> tuple[Any, ...]:
+        """What its picture on the shelf depends on while the household wants none of it."""
+        return (
+            self.code, self.product_code, self.name, self.label, self.farm, *self.labels, self.picture, self.photo, self.unit,
+            self.content, self.weighed, self.max_content, self.deposit, self.price, self.few, self.sold_out, self.favourite,
+        )  # fmt: skip
+
     def amounts(self, packs: int) -> tuple[Decimal, Decimal]:
         """Expected and greatest amount of so many packs, deposits apart, as placing computes them."""
         if not self.weighed:

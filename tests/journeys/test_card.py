@@ -40,8 +40,8 @@ def test_a_chicken_paid_by_card(open_as: Callable[..., Page], paying: StandIn, c
     # Without a card the order is refused with a word, and nothing is lost.
     page = open_as(home.members.get())
     page.goto(f"/boutique/{sale.code}/")
-    page.locator(f'#c-{chicken.code} button[name="add"]').click()
-    expect(page.locator(f'#c-{chicken.code} input[name="q-{chicken.code}"]')).to_have_value("1")
+    page.locator(f'button[name="add"][value="{chicken.code}"]').click()
+    expect(page.locator(f'input[name="q-{chicken.code}"]')).to_have_value("1")
     page.goto(f"/ma-commande/{sale.code}/")
     page.locator("aside.bar button.btn").click()
     expect(page.locator(".note").first).to_contain_text("carte")

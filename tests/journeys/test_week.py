@@ -24,8 +24,8 @@ CATALOGUES = Path(__file__).parent.parent / "producers" / "catalogues"
 
 def add(page: Page, pack: Packaging) -> None:
     """Press "Ajouter" on a card of the shop."""
-    page.locator(f'#c-{pack.code} button[name="add"]').click()
-    expect(page.locator(f'#c-{pack.code} input[name="q-{pack.code}"]')).to_have_value("1")
+    page.locator(f'button[name="add"][value="{pack.code}"]').click()
+    expect(page.locator(f'input[name="q-{pack.code}"]')).to_have_value("1")
 
 
 def send(page: Page) -> None:
@@ -88,7 +88,7 @@ def test_the_week(open_as: Callable[..., Page], committed: str) -> None:
     # The second household orders without JavaScript: one form with all quantities; then changes its mind.
     plain = open_as(second, javascript=False)
     plain.goto(f"/boutique/{sale.code}/")
-    plain.locator(f'#c-{chicken.code} button[name="add"]').click()
+    plain.locator(f'button[name="add"][value="{chicken.code}"]').click()
     plain.goto(f"/ma-commande/{sale.code}/")
     plain.locator(f'input[name="q-{chicken.code}"]').fill("3")
     send(plain)

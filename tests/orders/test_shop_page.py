@@ -9,7 +9,7 @@ from hub.models import Collection, Household
 from hub.money import money
 from orders import ordering, shelf, wishes
 from orders.models import Favourite
-from producers.models import Packaging, Producer, Product
+from producers.models import Offer, Packaging, Producer, Product
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,7 @@ def test_two_hundred_offers_take_few_statements(shop: Shop, wished: int, django_
     assert page.status_code == 200
     assert page.content.count(b'<li class="prod card') == 200
     assert page.content.count(b'name="q-') == wished
+    assert len(page.content) < 150_000 + wished * 1000
 
 
 def test_a_stepper_saves_in_eight_statements(shop: Shop, django_assert_max_num_queries: object) -> None:
@@ -159,6 +160,30 @@ def test_my_own_order_counts_as_free_for_me(shop: Shop) -> None:
     other = make.household()
     assert (shop.cards()["Choux"].packs_left, shop.cards()["Choux"].quantity) == (4, 3)
     assert [card.packs_left for card in shelf.cards(shop.collection, other, {})] == [1]
+
+
+def test_a_kept_card_follows_price_stock_favourite_and_language(shop: Shop) -> None:
+    pack = shop.product("Choux", packs=20)
+    other = make.household()
+
+    def page() -> str:
+        return str(shop.client.get(shop.url).content.decode())
+
+    assert "2,50" in page()
+    assert 'class="tag carrot"' not in page()
+    Offer.objects.filter(packaging=pack).update(price=money("3.75"))
+    assert "3,75" in page()
+    make.join(other, shop.collection.point)
+    ordering.place(household=other, collection=shop.collection, wish={pack.pk: 17}, by=None, now=make.now())
+    assert 'class="tag carrot"' in page()
+    assert 'aria-pressed="false"' in page()
+    Favourite.objects.create(household=shop.home, product=pack.product)
+    assert 'aria-pressed="true"' in page()
+    assert "Ajouter" in page()
+    shop.home.members.update(language="en")
+    assert "Ajouter" not in page()
+    make.passed(shop.collection)
+    assert 'name="add"' not in page()
 
 
 def test_filters(shop: Shop) -> None:

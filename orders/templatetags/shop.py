@@ -1,0 +1,45 @@
+"""The cards of the shop, drawn once for everybody who sees the same."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from orders.shelf import Card
+
+register = template.Library()
+KEPT = 5000  # some 10 MB in each process
+
+
+@dataclass(frozen=True)
+class Face:
+    """A card on the page of somebody who wants nothing of it. `seen` is all that can be seen of it: stock, price, words."""
+
+    seen: tuple[Any, ...]
+    language: str
+    base: str
+    open: bool
+    card: Card = field(compare=False)
+
+
+@register.simple_tag(takes_context=True)
+def shop_card(context: Context, card: Card) -> SafeString:
+    """One card. Those with a number of the household's own are drawn for it; the others are kept in this process."""
+    base, is_open = context["base"], context["open"]
+    if card.quantity:
+        return _drawn(card, base, is_open=is_open)
+    return _kept(Face(card.seen, get_language() or "", base, is_open, card))
+
+
+@lru_cache(KEPT)
+def _kept(face: Face) -> SafeString:
+    return _drawn(face.card, face.base, is_open=face.open)
+
+
+def _drawn(card: Card, base: str, *, is_open: bool) -> SafeString:
+    return render_to_string("orders/_card.html", {"card": card, "base": base, "open": is_open})
