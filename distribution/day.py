@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.db import connection
-from django.db.models import Case, Sum, When
+from django.db.models import Case, Exists, OuterRef, Sum, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
@@ -20,7 +20,7 @@ from hub.models import Collection, Member, PaymentMethod
 from hub.money import ZERO, money
 from hub.refusals import Words
 from orders.links import code_in
-from orders.models import Order, OrderLine, Payment
+from orders.models import CardPayment, Order, OrderLine, Payment
 
 UNDO_FOR = timedelta(seconds=60)  # a page that loads later than this shows no undo; the basket still lists the act
 
@@ -64,13 +64,15 @@ def farms(collection: Collection) -> list[Farm]:
 
 @dataclass(frozen=True)
 class Entry:
-    """A household in the queue."""
+    """A household in the queue. Whose card the bank refused pays on the spot like those who always do."""
 
     order: str
     number: int | None
     name: str
     note: str
     at_point: bool
+    by_card: bool
+    refused: bool
     collected_at: datetime | None
     collected_by: str
     lines: int
@@ -92,8 +94,10 @@ def queue(collection: Collection) -> list[Entry]:
         if line.packs or line.short:
             found[line.order].append(line)
     paid = _paid(collection)
-    orders = Order.objects.live().filter(collection=collection, code__in=found).select_related("household", "handover")
-    entries = [_entry(order, found[order.code], paid.get(order.code, ZERO)) for order in orders]
+    refused = CardPayment.objects.filter(order=OuterRef("pk"), state=CardPayment.State.REFUSED)
+    orders = Order.objects.live().filter(collection=collection, code__in=found).annotate(refused=Exists(refused))
+    rows = orders.select_related("household", "handover")
+    entries = [_entry(order, found[order.code], paid.get(order.code, ZERO)) for order in rows]
     return sorted(entries, key=lambda one: (one.name.casefold(), one.order))
 
 
@@ -129,13 +133,16 @@ def summary(entries: Iterable[Entry]) -> Summary:
 
 
 def _entry(order: Order, lines: Sequence[settlement.Line], paid: Decimal) -> Entry:
-    handover = getattr(order, "handover", None)
+    handover, by_card = getattr(order, "handover", None), order.payment_method == PaymentMethod.CARD
+    refused = by_card and bool(getattr(order, "refused", False))
     return Entry(
         order=order.code,
         number=order.basket_number,
         name=order.household.name,
         note=order.note,
-        at_point=order.payment_method == PaymentMethod.AT_POINT,
+        at_point=order.payment_method == PaymentMethod.AT_POINT or refused,
+        by_card=by_card,
+        refused=refused,
         collected_at=handover.collected_at if handover else None,
         collected_by=handover.collected_by if handover else "",
         lines=len(lines),

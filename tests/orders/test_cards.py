@@ -406,3 +406,20 @@ def test_a_household_confirms_a_refused_payment_from_its_order(sale: SimpleNames
     make.join(other, sale.at.point)
     client.force_login(other.members.get())
     assert client.post(f"{address}carte/").status_code == 404
+
+
+# At the counter
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "pays"),
+    [(CARD, "par carte, rien à régler ici", False), (POOR, "carte refusée, 19,80", True)],
+)
+def test_the_host_sees_who_pays_on_the_spot_after_all(
+    sale: SimpleNamespace, client: Any, number: str, words: str, pays: bool
+) -> None:
+    held(sale, number, wish={sale.chicken: 1})
+    client.force_login(make.host(sale.at.point))
+    page = client.get(f"/jour-j/{sale.at.code}/remise/{Order.objects.get().code}/").content.decode()
+    assert words in " ".join(page.replace("\u00a0", " ").replace("\u202f", " ").split())
+    assert ('name="amount"' in page) is pays
