@@ -79,3 +79,20 @@ class InvitationForm(forms.Form):
 
 class AppointmentForm(InvitationForm):
     """Which member gets a role."""
+
+
+class TokenForm(forms.Form):
+    """A key for a program: what it is called and what it opens."""
+
+    name = forms.CharField(
+        label=_("What uses it"), max_length=60, help_text=_("By this name you know it again: “label printer”.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"), widget=forms.CheckboxSelectMultiple, initial=["read"], choices=[
+            ("read", _("Read: distributions, offers, my order, sheets")),
+            ("order", _("Order: change my household’s order")),
+            ("stock", _("Stock: my farm’s week and its spreadsheets")),
+            ("handover", _("Hand-over: acts and confirmation of a distribution")),
+            ("accounts", _("Accounts: statements of my farm")),
+        ],
+    )  # fmt: skip

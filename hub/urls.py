@@ -5,8 +5,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from hub import health, tries
-from hub.views import account, dates, demo, fair_price, hosts, invitations, memberships, photos, points
+from hub import api, health, tries
+from hub.views import account, dates, demo, fair_price, hosts, invitations, memberships, photos, points, tokens
 from hub.views import settings as reglages
 
 # The admin's own form would be a second door with its own number of tries.
@@ -16,6 +16,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 pages: list[URLPattern | URLResolver] = [
     path("mon-compte/", account.account, name="account"),
     path("mon-compte/foyer/", account.household, name="household"),
+    path("mon-compte/cles/", tokens.mine, name="tokens"),
+    path("mon-compte/cles/<slug:code>/revocation/", tokens.revocation, name="token-revocation"),
     path("langue/", account.language, name="language"),
     path("prix-juste/", fair_price.fair_price, name="fair-price"),
     re_path(r"^photos/(?P<digest>[0-9a-f]{32})-(?P<width>[0-9]{1,4})\.webp$", photos.photo, name="photo"),
@@ -62,10 +64,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/login/code/confirm/", tries.confirm_code),
     path("sign-in/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include(api.urls)),
     path("", include((pages, "hub"))),
     path("", include("producers.urls")),
     path("", include("orders.urls")),
     path("", include("distribution.urls")),
 ]
 
+handler404 = "hub.errors.not_found"
 handler500 = "hub.errors.server_error"

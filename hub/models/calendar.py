@@ -24,6 +24,18 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         """Collections of the points where the member's household is accepted."""
         return self.filter(point__memberships__household=member.household_id, point__memberships__status="accepted")
 
+    def in_state(self, status: str, now: datetime) -> Self:
+        """Those whose `state` is this one."""
+        waiting = self.filter(counted_at=None, cancelled_at=None)
+        match status:
+            case "planned":
+                return waiting.filter(closes_at__gt=now).exclude(opens_at__lte=now)
+            case "open":
+                return self.taking_orders(now)
+            case "closed":
+                return self.filter(Q(status="closed") | Q(closes_at__lte=now, counted_at=None, cancelled_at=None))
+        return self.filter(status=status)
+
     def visible_to(self, member: Member) -> Self:
         """A coordinator: all; a host: their points'; anybody: those of points where their household is accepted."""
         if member.is_coordinator:
@@ -139,6 +151,14 @@ class Collection(models.Model):
         """Whether orders are taken at `now`. A page may ask this; `ordering.place` asks the database."""
         within = self.opens_at is not None and self.opens_at <= now < self.closes_at
         return within and self.counted_at is None and self.cancelled_at is None
+
+    def state(self, now: datetime) -> "Collection.Status":
+        """The status as it is by the clock: a sweep opens and closes up to a minute late."""
+        if self.counted_at is not None or self.cancelled_at is not None:
+            return self.Status(self.status)
+        if now >= self.closes_at:
+            return self.Status.CLOSED
+        return self.Status.OPEN if self.is_open(now) else self.Status.PLANNED
 
     @property
     def is_counted(self) -> bool:

@@ -7,17 +7,21 @@ from hub.models.people import Member
 
 
 class IdempotencyKey(models.Model):
-    """The first answer given to a write that carried this key; the same write gets it again, another one is refused."""
+    """The first answer given to a write that carried this key; the same write gets it again, another one is refused.
+
+    Written in the transaction of the act it answers, so there is never one without the other.
+    """
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)
     request_hash = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True)
+    status = models.PositiveSmallIntegerField()
     body = models.JSONField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("idempotency key")
+        indexes = [models.Index(fields=["created_at"])]
         constraints = [models.UniqueConstraint(fields=["member", "key"], name="hub_idempotencykey_once")]
 
     def __str__(self) -> str:

@@ -268,8 +268,17 @@ class Invitation(models.Model):
         return getattr(self, self.PLACE)
 
 
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def active(self) -> Self:
+        """Not revoked."""
+        return self.filter(revoked_at=None)
+
+
 class ApiToken(models.Model):
-    """A key for programs: belongs to a member, is shown once, carries scopes. Only its hash is kept."""
+    """A key for programs: belongs to a member, is shown once, carries scopes. Only its hash is kept.
+
+    `calls` counts those of the minute that began at `counted_from`, for the limit.
+    """
 
     class Scope(models.TextChoices):
         READ = "read", _("read")
@@ -278,16 +287,30 @@ class ApiToken(models.Model):
         HANDOVER = "handover", _("hand-over")
         ACCOUNTS = "accounts", _("accounts")
 
+    code = models.CharField(max_length=10, unique=True, default=new_long_code, editable=False)
     member = models.ForeignKey(Member, models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=60)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope))
     created_at = models.DateTimeField()
     last_used_on = models.DateField(null=True, blank=True)
+    counted_from = models.DateTimeField(null=True, blank=True)
+    calls = models.PositiveIntegerField(default=0)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("API token")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    scopes__contained_by=["read", "order", "stock", "handover", "accounts"], scopes__len__gte=1
+                ),
+                name="hub_apitoken_scopes",
+                violation_error_message=_("A key opens something, and nothing but what there is."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -295,3 +318,8 @@ class ApiToken(models.Model):
     def allows(self, scopes: Iterable[str]) -> bool:
         """Whether every scope of `scopes` was granted."""
         return set(scopes) <= set(self.scopes)
+
+    @property
+    def scope_names(self) -> list[str]:
+        """What it opens, in the reader's language."""
+        return [str(scope.label) for scope in self.Scope if scope in self.scopes]

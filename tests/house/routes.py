@@ -20,6 +20,9 @@ ELSEWHERE = {
     "admin/": ("django.contrib", "django.views.generic", "allauth.account.decorators"),
 }
 
+# The audience of what programs call: no page, and no session opens it.
+TOKEN = "token"
+
 # Who may ask for the pages of an audience, and for the single rows behind them, unless OWNERS says otherwise.
 EVERYBODY = frozenset({"household", "other household", "farmer", "other farmer", "host", "other host", "coordinator"})
 AUDIENCES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -50,6 +53,7 @@ DEFAULTS = {
 }  # fmt: skip
 LITERAL = {"format_": "csv", "width": "240"}
 ROWS: dict[str, dict[str, str]] = {
+    "hub:token-revocation": {"code": "key"},
     "hub:my-point": {"code": "point"},
     "hub:host-invite": {"code": "point"},
     "hub:host-resend": {"code": "point"},
@@ -114,6 +118,8 @@ POSTS: dict[str, dict[str, str]] = {
     "hub:account": {"first_name": "Zoé", "last_name": "Tout Autre", "phone": "", "language": "fr"},
     "hub:household": {"household-name": "Tout autre", "household-city": "Gonlay"},
     "hub:language": {"language": "en"},
+    "hub:tokens": {"name": "Tableur", "scopes": "read"},
+    "hub:token-revocation": {},
     "hub:membership-decision": {"answer": "yes"},
     "hub:host-invite": {"email": "nora@exemple.fr"},
     "hub:host-resend": {"email": "invitee@exemple.fr"},
@@ -213,7 +219,16 @@ class Route:
 
 
 def routes() -> Iterator[Route]:
-    """Every address of the URLconf, libraries' apart."""
+    """Every page of the URLconf, libraries' apart."""
+    return (route for route in _ours() if route.audience != TOKEN)
+
+
+def calls() -> Iterator[Route]:
+    """Every call of the web API that needs a token (tests/house/test_calls.py)."""
+    return (route for route in _ours() if route.audience == TOKEN)
+
+
+def _ours() -> Iterator[Route]:
     for route in _walk(get_resolver(), "", ()):
         if not any(route.path.startswith(prefix) for prefix in ELSEWHERE):
             yield route

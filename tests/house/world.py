@@ -15,7 +15,7 @@ from PIL import Image
 
 from distribution import closing, demo_time, settlement, statements
 from distribution.models import Sheet
-from hub import calendar, demo_doors, fees, inviting, rhythm
+from hub import calendar, demo_doors, fees, inviting, rhythm, tokens
 from hub.models import Collection, CollectionPoint, Host, Household, Member, Membership, Notice, WeeklySchedule
 from orders import cards, favourites, ordering, wishes
 from orders.models import Order
@@ -70,6 +70,7 @@ def build() -> World:
     rows |= _invitations(here, farm, people) | _settings(here, people["coordinator"]) | {"other farm id": other_farm.pk}
     rows |= _cards(farm, people["household"], people["coordinator"])
     rows |= {"farm": farm.code, "point": here.code, "other point": there.code, "asking": asking.code}
+    rows["key"] = tokens.mint(member=mine.members.get(), name="Tableur", scopes=["read"], now=make.now()).token.code
     return World(people, rows)
 
 

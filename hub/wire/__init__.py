@@ -1,0 +1,1 @@
+"""What the web API's calls share: tokens, problems, idempotency, pages of lists, the shapes of amounts and times."""

@@ -1,0 +1,377 @@
+"""The API's calls from the deadline on: sheets, the hand-over, its confirmation, statements; with exact bodies."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.storage import default_storage
+
+from distribution import closing, printing, settlement, statements
+from distribution.documents import render_statement
+from distribution.models import Confirmation, Handover, HandoverAction, Sheet, Shortage, Statement
+from hub import format as say
+from orders.models import OrderLine, Payment
+from producers.models import Producer
+from tests import make
+from tests.distribution import week as weeks
+from tests.distribution.day import Day, a_day
+from tests.distribution.week import Week
+from tests.program import Program, program, refusal
+
+pytestmark = pytest.mark.django_db
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def euros(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+@pytest.fixture(autouse=True)
+def papers(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+# Sheets
+
+
+@pytest.fixture
+def week() -> Week:
+    made = weeks.build()
+    make.passed(made.collection)
+    closing.close_due(now=make.now())
+    return made
+
+
+def sheet_of(week: Week, kind: str, farm: Producer | None = None) -> Sheet:
+    return Sheet.objects.get(kind=kind, producer=farm)
+
+
+def test_the_sheets_there_are(week: Week) -> None:
+    host = program(week.host)
+    items = host.get(f"collections/{week.collection.code}/sheets").json()["items"]
+    farms = sorted([week.garden.code, week.yard.code])
+    expected = [("sign-off", None), ("packing", None), *[("delivery-note", farm) for farm in farms], ("table-plan", None),
+                ("labels", None), ("duty", None), *[("member-slips", farm) for farm in farms],
+                *[("harvest", farm) for farm in farms]]  # fmt: skip
+    assert [(one["kind"], one["producer"]) for one in items] == expected
+    first = sheet_of(week, "sign-off")
+    assert items[0] == {
+        "kind": "sign-off", "producer": None, "version": 1, "extracted_at": say.iso(first.extracted_at),
+        "sha256": first.sha256,
+    }  # fmt: skip
+
+
+def test_a_sheet_as_json(week: Week) -> None:
+    found = sheet_of(week, "sign-off")
+    assert program(week.host).get(f"collections/{week.collection.code}/sheets/sign-off").json() == {
+        "kind": "sign-off", "collection": week.collection.code, "week": week.collection.week, "producer": None,
+        "version": 1, "extracted_at": say.iso(found.extracted_at), "sha256": found.sha256, "content": found.content,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("accept", "format_"),
+    [
+        ("text/csv", "csv"),
+        ("application/pdf", "pdf"),
+        (XLSX, "xlsx"),
+        ("text/html, application/pdf;q=0.9, */*;q=0.1", "pdf"),
+    ],
+)
+def test_a_sheet_as_a_file_is_the_one_of_the_pages(week: Week, accept: str, format_: Any) -> None:
+    answer = program(week.host).get(f"collections/{week.collection.code}/sheets/packing", accept=accept)
+    assert (answer.status_code, answer["Content-Type"]) == (200, printing.FORMATS[format_])
+    assert answer["Content-Disposition"] == f'attachment; filename="packing.{format_}"'
+    expected = printing.file_of(sheet_of(week, "packing"), format_)
+    assert format_ == "xlsx" or answer.content == expected
+    assert answer.content[:4] == expected[:4]
+
+
+def test_a_pdf_is_read_from_its_file(week: Week) -> None:
+    found = sheet_of(week, "packing")
+    printing.file_of(found, "pdf")
+    with default_storage.open(printing._path(found), "wb") as kept:
+        kept.write(b"%PDF-kept")
+    answer = program(week.host).get(f"collections/{week.collection.code}/sheets/packing", accept="application/pdf")
+    assert answer.content == b"%PDF-kept"
+
+
+def test_a_media_type_that_does_not_exist_is_refused_with_those_that_do(week: Week) -> None:
+    answer = program(week.host).get(f"collections/{week.collection.code}/sheets/packing", accept="image/png")
+    offered = ["application/json", "text/csv", "application/pdf", XLSX]
+    assert refusal(answer) == (406, "not-acceptable", {"offered": offered})
+
+
+def test_sheets_of_farms(week: Week) -> None:
+    host, path = program(week.host), f"collections/{week.collection.code}/sheets"
+    codes = sorted([week.garden.code, week.yard.code])
+    assert refusal(host.get(f"{path}/delivery-note")) == (409, "which-producer", {"producers": codes})
+    for kind in ("delivery-note", "member-slips", "harvest"):
+        body = host.get(f"{path}/{kind}?producer={week.yard.code}").json()
+        assert (body["producer"], body["content"]) == (week.yard.code, sheet_of(week, kind, week.yard).content)
+        mine = program(week.gardener).get(f"{path}/{kind}").json()
+        assert (mine["producer"], mine["content"]) == (week.garden.code, sheet_of(week, kind, week.garden).content)
+
+
+def test_versions_of_a_sheet(week: Week) -> None:
+    first = sheet_of(week, "sign-off")
+    content = first.content | {"header": first.content["header"] | {"version": 2}}
+    Sheet.objects.create(
+        kind="sign-off", collection=week.collection, week=first.week, version=2, content=content, sha256="2" * 64,
+        extracted_at=first.extracted_at,
+    )  # fmt: skip
+    host, path = program(week.host), f"collections/{week.collection.code}/sheets/sign-off"
+    found = [host.get(f"{path}{query}").json()["sha256"] for query in ("", "?version=1", "?version=2")]
+    assert found == ["2" * 64, first.sha256, "2" * 64]
+    assert [host.get(f"{path}?version={version}").status_code for version in ("3", "0", "x")] == [404, 422, 422]
+
+
+def test_strangers_find_no_sheets(week: Week) -> None:
+    path = f"collections/{week.collection.code}/sheets"
+    home = next(iter(week.homes.values())).members.get()
+    for person in (make.host(make.point()), make.farmer(make.producer()), home):
+        there = program(person)
+        assert [there.get(path).status_code, there.get(f"{path}/sign-off").status_code] == [404, 404]
+    gardener = program(week.gardener)
+    assert gardener.get(f"{path}/sign-off").status_code == 404
+    assert gardener.get(f"{path}/delivery-note?producer={week.yard.code}").status_code == 404
+    assert [one["producer"] for one in gardener.get(path).json()["items"]] == [week.garden.code] * 3
+    assert program(week.host).get(f"{path}/route").status_code == 404
+    assert program(week.host).get(f"{path}/poster").status_code == 422
+
+
+# The hand-over
+
+
+@pytest.fixture
+def day() -> Day:
+    """Two households: carrots for both, a chicken to weigh for the first."""
+    at = make.collection()
+    farm = make.producer(at.point)
+    pack, chicken = make.packaging(farm, "2.00"), make.weighed(farm)
+    made = a_day({pack: 3, chicken: 1}, {pack: 1}, farms=[farm], at=at)
+    made.arrive()
+    return made
+
+
+def host_of(day: Day) -> tuple[Program, str]:
+    return program(day.host), f"collections/{day.collection.code}"
+
+
+def act(day: Day, kind: str, order: int = 0, minutes: int = 0, **more: Any) -> dict[str, Any]:
+    at = (make.now() - timedelta(minutes=30 - minutes)).isoformat()
+    return (
+        {"id": str(uuid4()), "at": at, "kind": kind}
+        | ({} if kind == "undo" else {"order": day.orders[order].code})
+        | more
+    )
+
+
+def line_id(day: Day, *, weighed: bool) -> str:
+    return str(OrderLine.objects.get(order=day.orders[0], weighed=weighed).packaging.code)
+
+
+def test_a_batch_is_applied_in_the_order_it_happened_and_once(day: Day) -> None:
+    host, path = host_of(day)
+    paid = act(day, "paid", minutes=3, amount=euros("20.00"), means="cheque", note="CA 12")
+    batch = [
+        act(day, "collected", minutes=5, by="Nora"), paid,
+        act(day, "short", minutes=1, line=line_id(day, weighed=False), quantity=2, reason="broken"),
+        act(day, "weighed", minutes=2, line=line_id(day, weighed=True), grams=1900),
+        act(day, "note", 1, minutes=6, text="Passe à 20 h"),
+        act(day, "undo", minutes=7, of=paid["id"]),
+    ]  # fmt: skip
+    expected = {"answers": [{"id": one["id"], "state": "applied", "problem": None} for one in batch]}
+    for _time in range(2):
+        assert host.post(f"{path}/handover", {"actions": batch}).json() == expected
+    assert Handover.objects.get().collected_by == "Nora"
+    assert list(OrderLine.objects.filter(order=day.orders[0]).order_by("pk").values_list("delivered", "weight_g")) == [
+        (1, None), (1, 1900),
+    ]  # fmt: skip
+    payment = Payment.objects.get()
+    assert (str(payment.amount.amount), payment.means, payment.note, bool(payment.undone_at)) == (
+        "20.00", "cheque", "CA 12", True,
+    )  # fmt: skip
+    assert Shortage.objects.get().quantity == 2
+    assert HandoverAction.objects.count() == 6
+
+
+def test_conflicts_and_refusals_are_answered_per_act(day: Day) -> None:
+    host, path = host_of(day)
+    line = line_id(day, weighed=True)
+    batch = [
+        act(day, "collected", 1), act(day, "collected", 1, minutes=1),
+        act(day, "weighed", line=line, grams=9000), act(day, "weighed", line=line, grams=1900, minutes=2),
+        act(day, "collected") | {"order": "ZZZZZZ"},
+    ]  # fmt: skip
+    answers = host.post(f"{path}/handover", {"actions": batch}).json()["answers"]
+    assert [one["state"] for one in answers] == ["applied", "conflict", "refused", "applied", "refused"]
+    assert [one["problem"] and (one["problem"]["status"], one["problem"]["refusal"]) for one in answers] == [
+        None, None, (422, "too-heavy"), None, (404, "unknown"),
+    ]  # fmt: skip
+    assert answers[2]["problem"]["data"] == {"grams": 9000, "expected": 1800}
+    assert OrderLine.objects.get(weighed=True).weight_g == 1900
+    assert HandoverAction.objects.count() == 3
+
+
+def bad_acts(day: Day) -> list[tuple[dict[str, Any], str]]:
+    line = line_id(day, weighed=True)
+    return [
+        (act(day, "danced"), "actions.0"),
+        (act(day, "collected") | {"at": "2026-11-27T17:30"}, "actions.0.collected.at"),
+        (act(day, "collected") | {"at": "0001-01-01T00:00:00+14:00"}, "actions.0.collected.at"),
+        (act(day, "collected") | {"id": "1"}, "actions.0.collected.id"),
+        (act(day, "collected", grams=1), "actions.0.collected.grams"),
+        (act(day, "weighed", line=line, grams="1900"), "actions.0.weighed.grams"),
+        (act(day, "paid", amount="12.50", means="cash"), "actions.0.paid.amount"),
+        (act(day, "paid", amount=euros("-1.00"), means="cash"), "actions.0.paid.amount.amount"),
+        (act(day, "paid", amount=euros("1.00"), means="gold"), "actions.0.paid.means"),
+    ]
+
+
+def test_malformed_acts_are_told_with_their_path_and_nothing_is_done(day: Day) -> None:
+    host, path = host_of(day)
+    for bad, where in bad_acts(day):
+        answer = host.post(f"{path}/handover", {"actions": [bad, act(day, "collected", 1)]})
+        assert (answer.status_code, [one["path"] for one in answer.json()["errors"]]) == (422, [where])
+    twice = act(day, "collected")
+    assert host.post(f"{path}/handover", {"actions": [twice, twice]}).status_code == 422
+    assert not HandoverAction.objects.exists()
+
+
+def test_a_batch_before_the_close_is_refused_whole() -> None:
+    at = make.collection()
+    answer = program(make.host(at.point)).post(f"collections/{at.code}/handover", {"actions": []})
+    assert refusal(answer)[:2] == (409, "not-under-way")
+
+
+def test_the_number_of_statements_grows_with_acts_only(day: Day, django_assert_max_num_queries: Any) -> None:
+    host, path = host_of(day)
+    with django_assert_max_num_queries(30):
+        host.post(f"{path}/handover", {"actions": [act(day, "collected")]})
+
+
+def test_strangers_hand_out_nothing(day: Day) -> None:
+    for person in (make.host(make.point()), day.orders[0].household.members.get(), make.farmer(day.farms[0])):
+        there, path = program(person), f"collections/{day.collection.code}"
+        assert there.post(f"{path}/handover", {"actions": [act(day, "collected")]}).status_code == 404
+        assert there.post(f"{path}/confirmation", {"uncollected": {}}).status_code == 404
+    reader = program(day.host, "read", "order", "stock", "accounts")
+    assert refusal(reader.post(f"{path}/handover", {"actions": []})) == (403, "missing-scope", {"scope": "handover"})
+    assert not HandoverAction.objects.exists()
+    assert not Confirmation.objects.exists()
+
+
+# The confirmation
+
+
+def test_what_is_missing_is_told_before_a_distribution_is_over(day: Day) -> None:
+    host, path = host_of(day)
+    chicken = OrderLine.objects.get(weighed=True)
+    first, second = day.orders
+    assert refusal(host.post(f"{path}/confirmation", {"uncollected": {first.code: "kept"}})) == (
+        409, "not-ready",
+        {"weights": [[first.basket_number, chicken.name]], "arrivals": [], "uncollected": [second.code]},
+    )  # fmt: skip
+    assert not Confirmation.objects.exists()
+    day.act("weighed", first, chicken.packaging, grams=1800)
+    answer = host.post(f"{path}/confirmation", {"uncollected": {first.code: "kept", second.code: "given"}}, key="k1")
+    said = Confirmation.objects.get()
+    assert answer.json() == {
+        "collection": day.collection.code, "confirmed_at": say.iso(said.at), "confirmed_by": day.host.full_name,
+        "uncollected": {first.code: "kept", second.code: "given"},
+    }  # fmt: skip
+    assert host.post(f"{path}/confirmation", {}).json() == answer.json()
+    assert refusal(host.post(f"{path}/handover", {"actions": []}))[:2] == (409, "already-confirmed")
+    assert Confirmation.objects.count() == 1
+
+
+def test_a_fate_nobody_knows_is_malformed(day: Day) -> None:
+    host, path = host_of(day)
+    answer = host.post(f"{path}/confirmation", {"uncollected": {day.orders[0].code: "eaten"}})
+    assert (answer.status_code, [one["path"] for one in answer.json()["errors"]]) == (
+        422, [f"uncollected.{day.orders[0].code}"],
+    )  # fmt: skip
+
+
+def test_the_cooperative_confirms_after_two_days_only(day: Day) -> None:
+    answer = program(make.coordinator()).post(f"collections/{day.collection.code}/confirmation", {})
+    assert refusal(answer)[:2] == (403, "not-yours-to-confirm")
+    assert not Confirmation.objects.exists()
+
+
+# Statements
+
+
+def stated(farm: Producer, price: str) -> Statement:
+    at = make.collection()
+    make.supply(farm, at.point)
+    day = a_day({make.packaging(farm, price): 1}, farms=[farm], at=at)
+    day.arrive()
+    day.confirm()
+    settlement.settle(collection=day.collection, now=make.now())
+    made = statements.issue(producer=farm, week=at.week, now=make.now())
+    assert made is not None
+    return made
+
+
+def statement_body(one: Statement, net: str) -> dict[str, Any]:
+    return {
+        "number": one.number, "producer": one.producer.code, "week": one.week, "issued_at": say.iso(one.issued_at),
+        "net": euros(net), "paid_at": None, "sha256": one.sha256,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def farm() -> Producer:
+    make.fees("8", "12")
+    return make.producer(iban="FR7630006000011234567890189")
+
+
+def test_statements_of_my_farm(farm: Producer, django_assert_num_queries: Any) -> None:
+    first, second = stated(farm, "5.20"), stated(farm, "10.00")
+    stated(make.producer(), "7.00")
+    farmer = program(make.farmer(farm))
+    bodies = [statement_body(second, "8.00"), statement_body(first, "4.16")]
+    with django_assert_num_queries(4):
+        assert farmer.get("statements").json() == {"items": bodies, "next": None}
+    page = farmer.get("statements?limit=1").json()
+    assert page["items"] == bodies[:1]
+    assert farmer.get(f"statements?limit=1&cursor={page['next']}").json() == {"items": bodies[1:], "next": None}
+    today = say.iso(make.now())[:10]
+    found = {
+        query: len(farmer.get(f"statements?{query}").json()["items"])
+        for query in (
+            f"from={today}&to={today}",
+            "to=2020-01-01",
+            "from=2099-01-01",
+            f"producer={farm.code}",
+            "producer=x",
+        )
+    }
+    assert list(found.values()) == [2, 0, 0, 2, 0]
+
+
+def test_one_statement_as_json_pdf_and_csv(farm: Producer) -> None:
+    one = stated(farm, "5.20")
+    farmer, path = program(make.farmer(farm)), f"statements/{one.number}"
+    assert farmer.get(path).json() == statement_body(one, "4.16") | {"content": json.loads(json.dumps(one.content))}
+    files = {name: farmer.get(path, accept=kind) for name, kind in (("csv", "text/csv"), ("pdf", "application/pdf"))}
+    assert files["csv"].content == render_statement(one.content, "csv")
+    assert files["pdf"].content[:5] == b"%PDF-"
+    assert files["csv"]["Content-Disposition"] == f'attachment; filename="{one.number}-{farm.code}.csv"'
+    assert refusal(farmer.get(path, accept=XLSX))[:2] == (406, "not-acceptable")
+
+
+def test_strangers_find_no_statement(farm: Producer) -> None:
+    one = stated(farm, "5.20")
+    for person in (make.farmer(make.producer()), make.household().members.get(), make.host(make.point())):
+        there = program(person)
+        assert there.get("statements").json() == {"items": [], "next": None}
+        assert there.get(f"statements/{one.number}").status_code == 404
+    reader = program(make.farmer(farm), "read")
+    assert refusal(reader.get("statements")) == (403, "missing-scope", {"scope": "accounts"})
+    assert program(make.coordinator()).get(f"statements/{one.number}").status_code == 200
