@@ -1,5 +1,6 @@
 """Cards and bank accounts saved, amounts held, captured, released and given back."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -111,22 +112,27 @@ def confirm(*, payment: str, method: str, return_url: str) -> Payment:
 
 
 def capture(*, key: str, payment: str, amount: int, now: datetime) -> Payment:
-    """Take `amount` of what is held; the rest is free again. Raises Away."""
+    """Take `amount` of what is held; the rest is free again. Where nothing is held any more, the payment as it is. Raises
+    Away."""
     asked = {"amount_to_capture": amount, "expand": [CHARGE]}
     return once(
         "capture", key, asked | {"payment": payment}, now,
-        send=lambda options: _payment(client().v1.payment_intents.capture(payment, asked, options)),  # type: ignore[arg-type]
+        send=lambda options: _or_as_it_is(
+            payment, lambda: client().v1.payment_intents.capture(payment, asked, options)  # type: ignore[arg-type]
+        ),
         read=read_payment,
         find=lambda: _if_state(payment, "paid"),
     )  # fmt: skip
 
 
 def release(*, key: str, payment: str, now: datetime) -> Payment:
-    """Give back all that is held. Raises Away."""
+    """Give back all that is held. Where nothing is, the payment as it is. Raises Away."""
     asked = {"expand": [CHARGE]}
     return once(
         "release", key, asked | {"payment": payment}, now,
-        send=lambda options: _payment(client().v1.payment_intents.cancel(payment, asked, options)),  # type: ignore[arg-type]
+        send=lambda options: _or_as_it_is(
+            payment, lambda: client().v1.payment_intents.cancel(payment, asked, options)  # type: ignore[arg-type]
+        ),
         read=read_payment,
         find=lambda: _if_state(payment, "released"),
     )  # fmt: skip
@@ -181,6 +187,16 @@ def _find(customer: str, key: str) -> Payment | None:
 def _find_refund(payment: str, key: str) -> str | None:
     every = client().v1.refunds.list({"payment_intent": payment, "limit": 100}).auto_paging_iter()
     return next((one.id for one in every if _made_under(one, key)), None)
+
+
+def _or_as_it_is(number: str, change: Callable[[], stripe.PaymentIntent]) -> Payment:
+    """The payment after a change; when somebody changed it meanwhile, at Stripe's own desk or by time, as it is now."""
+    try:
+        return _payment(change())
+    except stripe.InvalidRequestError as error:
+        if error.code != "payment_intent_unexpected_state":
+            raise
+        return _payment(client().v1.payment_intents.retrieve(number, {"expand": [CHARGE]}))
 
 
 def _if_state(number: str, state: State) -> Payment | None:

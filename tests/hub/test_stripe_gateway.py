@@ -132,6 +132,18 @@ def test_a_lost_answer_leaves_one_object(stripe_server: StandIn, change: str, fa
     assert StripeCall.objects.exclude(state="done").count() == 0
 
 
+@pytest.mark.parametrize("change", ["capture", "release"])
+def test_what_was_ended_behind_our_back_is_told_as_it_is(stripe_server: StandIn, change: str) -> None:
+    held = hold(*saved())
+    stripe_server.skip(days=5)
+    done = (
+        gateway.capture(key="capture:1", payment=held.id, amount=4000, now=make.now())
+        if change == "capture"
+        else gateway.release(key="release:1", payment=held.id, now=make.now())
+    )
+    assert (done.state, done.held, done.received) == ("released", 0, 0)
+
+
 def test_after_a_day_the_object_is_looked_for_before_the_call_is_made_again(stripe_server: StandIn) -> None:
     customer, method = saved()
     stripe_server.faults.cut["payment_intents$"] = 1
