@@ -157,27 +157,35 @@ def save(
     `revision` is the one the screen was made from; when another one is stored, StaleWish is raised with both versions and
     nothing changes. None overwrites. Raises BadWish. The number of statements does not grow with the lines.
     """
+    with transaction.atomic():
+        wish = _begin(household, collection, now)
+        stored = dict(WishLine.objects.filter(wish=wish).values_list("packaging", "quantity"))
+        _store(wish, stored, quantities, note, revision, now)
+    return wish.revision
+
+
+def _store(
+    wish: Wish, stored: Mapping[int, int], quantities: Mapping[int, int], note: str, revision: int | None, now: datetime
+) -> None:
+    """Make the lines of a locked wish, of which `stored` are there, equal to `quantities`. Raises BadWish, StaleWish."""
     kept = {packaging: packs for packaging, packs in quantities.items() if packs}
     if any(not 0 <= packs <= MOST_PACKS for packs in kept.values()):
         raise BadWish(_("A quantity is a whole number between 0 and 1,000."))
-    with transaction.atomic():
-        wish = _begin(household, collection, now)
-        if revision is not None and wish.revision != revision:
-            stored = dict(WishLine.objects.filter(wish=wish).values_list("packaging", "quantity"))
-            raise StaleWish(
-                _("Somebody of your household has changed the order meanwhile. Look at it again before sending."),
-                theirs={str(p): n for p, n in stored.items()},
-                yours={str(p): n for p, n in kept.items()},
-                revision=wish.revision,
-            )
-        WishLine.objects.filter(wish=wish).exclude(packaging__in=kept).delete()
-        WishLine.objects.bulk_create(
-            [WishLine(wish=wish, packaging_id=p, quantity=n) for p, n in kept.items()],
-            update_conflicts=True, unique_fields=["wish", "packaging"], update_fields=["quantity"],
-        )  # fmt: skip
-        wish.note, wish.changed_at, wish.revision = note[:300], now, wish.revision + 1
-        wish.save(update_fields=["note", "changed_at", "revision"])
-    return wish.revision
+    if revision is not None and wish.revision != revision:
+        raise StaleWish(
+            _("Somebody of your household has changed the order meanwhile. Look at it again before sending."),
+            theirs={str(p): n for p, n in stored.items()},
+            yours={str(p): n for p, n in kept.items()},
+            revision=wish.revision,
+        )
+    if gone := stored.keys() - kept.keys():
+        WishLine.objects.filter(wish=wish, packaging__in=gone).delete()
+    changed = [WishLine(wish=wish, packaging_id=p, quantity=n) for p, n in kept.items() if stored.get(p) != n]
+    WishLine.objects.bulk_create(
+        changed, update_conflicts=True, unique_fields=["wish", "packaging"], update_fields=["quantity"]
+    )
+    wish.note, wish.changed_at, wish.revision = note[:300], now, wish.revision + 1
+    wish.save(update_fields=["note", "changed_at", "revision"])
 
 
 def drop(*, household: Household, collection: Collection, now: datetime) -> None:
@@ -209,8 +217,5 @@ def overlay(
         stored = dict(WishLine.objects.filter(wish=wish).values_list("packaging", "quantity"))
         known = dict(Packaging.objects.filter(code__in=changes).values_list("code", "pk"))
         quantities = stored | {known[code]: packs for code, packs in changes.items() if code in known}
-        save(
-            household=household, collection=collection, quantities=quantities, revision=revision, now=now,
-            note=wish.note if note is None else note,
-        )  # fmt: skip
+        _store(wish, stored, quantities, wish.note if note is None else note, revision, now)
     return {packaging: packs for packaging, packs in quantities.items() if packs}
