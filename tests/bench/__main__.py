@@ -38,10 +38,12 @@ def main() -> None:
     found: list[figures.Figure] = []
     for name in asked.themes or THEMES:
         print(f"{name}: {THEMES[name]} …", file=sys.stderr, flush=True)
-        found += importlib.import_module(f"tests.bench.{name}").run(asked.quick)
-    seconds = time.monotonic() - began
-    print(f"Measured in {seconds:.0f} s on {figures.machine()}.\n\n{figures.table(found)}")
-    figures.write(asked.out, found, quick=asked.quick, seconds=seconds)
+        measured = list(importlib.import_module(f"tests.bench.{name}").run(asked.quick))
+        print(f"{figures.table(measured)}\n", flush=True)
+        found += measured
+        seconds = time.monotonic() - began
+        figures.write(asked.out, found, quick=asked.quick, seconds=seconds)
+    print(f"Measured in {seconds:.0f} s on {figures.machine()}.")
 
 
 def _set_up() -> None:

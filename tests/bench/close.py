@@ -12,12 +12,13 @@ from tests import make
 from tests.bench import ground, meters, world
 from tests.bench.figures import Figure, at_most
 
-WORK = "Close of one collection: 200 households × 8 lines, 20 producers"
+WORK = "Close of one collection: {} households × 8 lines, 20 producers"
 LISTS = "All lists of that point"
 
 
 def run(quick: bool) -> Iterator[Figure]:
     homes = 60 if quick else 200
+    work = WORK.format(homes)
     with ground.database("close"):
         counted, measured = (world.build(homes=homes, packs=200, lines=8).collection for _time in range(2))
         for collection in (counted, measured):
@@ -25,7 +26,7 @@ def run(quick: bool) -> Iterator[Figure]:
         ground.settle()
         asked = meters.statements(lambda: _close(counted))
         notices.send_due(now=make.now(), limit=10_000)
-        yield Figure(WORK, "SQL statements", asked, "", at_most(60))
+        yield Figure(work, "SQL statements", asked, "", at_most(60))
         with meters.spent() as close:
             _close(measured)
         queued = Notice.objects.due(make.now()).count()
@@ -34,9 +35,9 @@ def run(quick: bool) -> Iterator[Figure]:
         with meters.spent() as reading:
             list(OrderLine.objects.filter(collection=measured).select_related("order"))
         against = "reading the same lines once"
-        yield Figure(WORK, "messages queued", queued, "")
-        yield Figure(WORK, "processor time of the close", close.cpu, "s", None, reading.cpu, against)
-        yield Figure(WORK, "processor time with every message rendered", close.cpu + sending.cpu, "s", at_most(5),
+        yield Figure(work, "messages queued", queued, "")
+        yield Figure(work, "processor time of the close", close.cpu, "s", None, reading.cpu, against)
+        yield Figure(work, "processor time with every message rendered", close.cpu + sending.cpu, "s", at_most(5),
                      reading.cpu, against)  # fmt: skip
         yield from _lists(measured)
 

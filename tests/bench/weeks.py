@@ -36,7 +36,7 @@ class Done:
 
 
 def run(quick: bool) -> Iterator[Figure]:
-    few, many = (2, 20) if quick else (20, 200)
+    few, many = (2, 20) if quick else (10, 100)
     with ground.database("weeks") as base:
         codes = _build(GROUP + few + many)
         ground.settle()
