@@ -5,6 +5,7 @@ between: they are recorded while the orders are placed, and written down as scri
 """
 
 import re
+import resource
 import subprocess
 import tempfile
 import time
@@ -26,7 +27,7 @@ from orders import ordering
 from orders.ordering import SoldOut
 from producers.models import Stock
 from tests import make
-from tests.bench import ground, world
+from tests.bench import ground, meters, world
 from tests.bench.figures import Figure, at_most, ratio_at_least
 from tests.bench.world import World
 
@@ -46,6 +47,7 @@ class Share:
     placed: int = 0
     sold_out: int = 0
     deadlocks: int = 0
+    cpu: float = 0.0
 
 
 @dataclass
@@ -89,16 +91,23 @@ def _rush(clients: int, orders: int) -> Iterator[Figure]:
         ground.settle()
         connections.close_all()
         with ground.database("rush_placed", like=base):
+            database = meters.postmaster()
+            busy = meters.family_cpu(database)
             shares = _together(village, clients, orders, Path(folder))
+            cpu = meters.family_cpu(database) - busy + sum(share.cpu for share in shares)
             deadlocks = sum(share.deadlocks for share in shares) + _deadlocks()
             placed = sum(share.placed for share in shares)
             rate = placed / (max(share.ended for share in shares) - min(share.began for share in shares))
             lost, too_many = abs(placed - _count("SELECT count(*) FROM orders_order")), oversold()
         with ground.database("rush_replayed", like=base) as name:
+            busy = meters.family_cpu(database) + _children()
             beside = placed / _pgbench(name, sorted(Path(folder).glob("*.sql")))
+            replaying = meters.family_cpu(database) + _children() - busy
     words = f"{orders} orders over {clients} connections"
     against = f"the same statements by pgbench, {clients} connections"
     yield Figure(WORK, words, rate, "orders/s", ratio_at_least(0.5), beside, against)
+    yield Figure(WORK, "… processor time of an order, program and database", cpu / placed * 1000, "ms", None,
+                 replaying / placed * 1000, against)  # fmt: skip
     yield Figure(WORK, "… times a household was told that something is sold out, and ordered the rest",
                  sum(share.sold_out for share in shares), "")  # fmt: skip
     yield Figure(WORK, "… packs sold that there were not", too_many, "", at_most(0))
@@ -129,10 +138,10 @@ def _order(homes: range, script: Path) -> Share:
     connection.ensure_connection()
     inherited["gate"].wait()
     with connection.execute_wrapper(recorder):
-        share.began = time.time()
+        share.began, cpu = time.time(), time.process_time()
         for home in homes:
             _shopper(village, home, share, recorder)
-        share.ended = time.time()
+        share.ended, share.cpu = time.time(), time.process_time() - cpu
     script.write_text("".join(_script(recorder)))
     connections.close_all()
     return share
@@ -207,6 +216,12 @@ def oversold() -> int:
            FROM (SELECT s.quantity, s.reserved, coalesce(sum(l.content * l.quantity), 0) AS taken FROM producers_stock s
                  LEFT JOIN orders_orderline l ON l.stock_id = s.id GROUP BY s.id) AS one"""
     )
+
+
+def _children() -> float:
+    """Processor seconds of the programs we started, once they have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _count(sql: str) -> int:
