@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
-from distribution import closing, confirming, demo_time, handover, settlement, statements
+from distribution import closing, confirming, demo_time, handover, receipts, settlement, statements
 from distribution import village_people as people
 from hub import calendar, demo_doors, founding
 from hub.models import Collection, CollectionPoint, Household, Member
@@ -62,6 +62,7 @@ def _found(now: datetime) -> Village:
         legal_name="Coopérative La Musette, SCIC",
         address="4 rue du Lavoir, 35750 Saint-Gonlay",
         email="bonjour@musette.example",
+        iban="FR1420041010050500013M02606",
         phone="02 99 00 00 00",
         share_explained="Sur 1 €, la coopérative garde 12 centimes : salaires, logiciel, local. Les comptes sont ouverts.",
     )
@@ -205,6 +206,7 @@ def _last_week(village: Village, week: str, random: Random, now: datetime) -> No
     _hand_over(collection, host, random, handed_out, everybody=True)
     confirming.confirm(collection=collection, uncollected={}, by=host, now=handed_out + timedelta(hours=2))
     settlement.settle(collection=collection, now=handed_out + timedelta(hours=2))
+    receipts.issue(collection=collection, now=handed_out + timedelta(hours=2))
     issued = [statements.issue(producer=producer, week=week, now=now - timedelta(days=1)) for producer in village.farms]
     for statement in [one for one in issued if one is not None][:8]:
         statements.pay(payout=statement.payout, by=village.coordinator, now=now - timedelta(hours=2))

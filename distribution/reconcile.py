@@ -31,6 +31,11 @@ HASHED = (
         "sheet",
         "SELECT kind || ' ' || id, content::text, sha256 FROM distribution_sheet WHERE purged_at IS NULL ORDER BY id",
     ),
+    (
+        "receipt",
+        "SELECT o.code, r.content::text, r.sha256 FROM distribution_receipt r JOIN orders_order o ON o.id = r.order_id"
+        " ORDER BY r.id",
+    ),
     ("statement", "SELECT number, content::text, sha256 FROM distribution_statement ORDER BY id"),
 )
 

@@ -89,7 +89,7 @@ def sold(producer: Producer, places: Sequence[Place]) -> list[Sold]:
     """What was sold, by product and packaging. A weight is what was billed: the amount is never above the maximum."""
     return [
         Sold(*row)
-        for row in _rows(
+        for row in fetch(
             """SELECT l.collection_id, l.reference, l.name, l.label, l.weighed, l.unit_price, l.vat_rate, l.vat_reason,
                       l.host_rate, l.hub_rate, sum(l.quantity)::int, sum(l.due)::int, sum(l.delivered)::int,
                       CASE WHEN l.weighed
@@ -107,7 +107,7 @@ def sold(producer: Producer, places: Sequence[Place]) -> list[Sold]:
 def missing(producer: Producer, places: Sequence[Place]) -> dict[int, list[Missing]]:
     """Packs ordered and not delivered by line, with the reason: shortages, and reductions after the close."""
     found: dict[int, list[Missing]] = defaultdict(list)
-    rows = _rows(
+    rows = fetch(
         """SELECT l.id, s.quantity, s.reason, true FROM distribution_shortage s
            JOIN orders_orderline l ON l.id = s.line_id
            WHERE l.producer_id = %(producer)s AND l.collection_id = ANY(%(places)s)
@@ -126,7 +126,7 @@ def missing(producer: Producer, places: Sequence[Place]) -> dict[int, list[Missi
 
 def paid_by(producer: Producer, places: Sequence[Place]) -> list[tuple[str, Decimal]]:
     """What the producer's sales were to be paid with: the method of each order."""
-    rows = _rows(
+    rows = fetch(
         """SELECT o.payment_method, sum(l.final_amount) FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
            WHERE l.producer_id = %s AND l.collection_id = ANY(%s) AND o.cancelled_at IS NULL
            GROUP BY 1 HAVING sum(l.final_amount) > 0 ORDER BY 1""",
@@ -137,14 +137,15 @@ def paid_by(producer: Producer, places: Sequence[Place]) -> list[tuple[str, Deci
 
 def fee_vat_posted(producer: Producer, places: Sequence[Place]) -> Decimal:
     """The VAT on the cooperative's fee that settlement has booked for these sales."""
-    rows = _rows(
+    rows = fetch(
         "SELECT coalesce(sum(amount), 0) FROM hub_transfer WHERE reference = ANY(%s)",
         [[f"settle:{place.pk}:vat:{producer.code}" for place in places]],
     )
     return Decimal(rows[0][0])
 
 
-def _rows(statement: str, values: Any) -> list[tuple[Any, ...]]:
+def fetch(statement: str, values: Any) -> list[tuple[Any, ...]]:
+    """The rows of a statement."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())

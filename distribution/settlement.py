@@ -220,8 +220,9 @@ def _offer_refunds(settled: list[Settled], collection: Collection, now: datetime
     due = {home: amount for home, amount in due.items() if amount > 0}
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO distribution_refund (household_id, collection_id, amount, currency, choice, created_at)
-               SELECT h.id, %s, n.amount, %s, 'waiting', %s
+            """INSERT INTO distribution_refund (household_id, collection_id, amount, currency, choice, send_to,
+                                                  created_at)
+               SELECT h.id, %s, n.amount, %s, 'waiting', '', %s
                FROM unnest(%s::text[], %s::numeric[]) AS n(code, amount) JOIN hub_household h ON h.code = n.code
                ON CONFLICT (household_id, collection_id) DO NOTHING""",
             [collection.pk, settings.CURRENCY, now, list(due), list(due.values())],

@@ -52,7 +52,7 @@ def draft(producer: Producer, week: str, places: Sequence[Place], *, number: str
         "currency": settings.CURRENCY,
         "issued_at": say.iso(now),
         "week": week,
-        "hub": _hub(hub),
+        "hub": hub_party(hub),
         "producer_code": producer.code,
         "producer": _farm(producer),
         "net": str(net),
@@ -73,7 +73,8 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
     return sum(amounts, ZERO)
 
 
-def _hub(hub: Hub) -> Party:
+def hub_party(hub: Hub) -> Party:
+    """The cooperative as it stands on papers about money."""
     lines = [hub.legal_name, *hub.address.splitlines(), _siret(hub.siret), hub.vat_number]
     return {"name": hub.name, "lines": [line for line in lines if line]}
 
@@ -146,10 +147,11 @@ def _rates(sold: Sequence[Sold]) -> list[RateTotal]:
     for one in sold:
         if not one.vat_reason:
             totals[one.rate] += one.gross
-    return [_rate(rate, gross) for rate, gross in sorted(totals.items())]
+    return [rate_total(rate, gross) for rate, gross in sorted(totals.items())]
 
 
-def _rate(rate: Decimal, gross: Decimal) -> RateTotal:
+def rate_total(rate: Decimal, gross: Decimal) -> RateTotal:
+    """A line of the table of VAT: its VAT computed once, on the total of its rate."""
     vat = vat_within(gross, rate)
     return {"rate": sales.rate_text(rate), "net": str(gross - vat), "vat": str(vat), "gross": str(gross)}
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from distribution import closing, printing, purging, settlement, statements
+from distribution import closing, printing, purging, receipts, settlement, statements
 from hub import calendar, locks, notices
 from orders import cards as paying
 
@@ -26,6 +26,7 @@ def sweep() -> None:
                     lambda: closing.open_due(now=now),
                     lambda: closing.close_due(now=now),
                     lambda: settlement.settle_due(now=now),
+                    lambda: receipts.issue_due(now=now),
                     lambda: statements.issue_due(now=now),
                     lambda: calendar.plan_collections(now=now),
                     papers.delay,

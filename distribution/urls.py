@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from distribution.views import after, day, harvest, money, sheets
+from distribution.views import account, after, day, harvest, money, sheets, treasury
 from orders.links import ORDERS
 
 app_name = "distribution"
@@ -35,6 +35,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/releves/<slug:number>/<slug:format_>/", money.statement_file, name="statement-file"),
     path("semaine/", money.this_week, name="board"),
     path("semaine/<week:week>/", money.board, name="board"),
-    path("reversements/", money.payouts, name="payouts"),
-    path("reversements/<slug:number>/virement/", money.payment, name="payment"),
+    path("solde/", account.balance, name="balance"),
+    path("solde/remboursements/<slug:collection>/", account.refund_choice, name="refund-choice"),
+    path("documents/recus/<slug:order>/", account.receipt, name="receipt"),
+    path("reversements/", treasury.payouts, name="payouts"),
+    path("reversements/a-faire/", treasury.transfers_list, name="transfers"),
+    path("reversements/a-faire/csv/", treasury.transfers_file, name="transfers-file"),
+    path("reversements/<slug:number>/virement/", treasury.payment, name="payment"),
+    path("remboursements/<slug:collection>/<slug:household>/", treasury.refund_payment, name="refund-payment"),
+    path("comptes/", treasury.accounts_list, name="accounts"),
+    path("comptes/<slug:household>/", treasury.account, name="account"),
+    path("comptes/<slug:household>/encaissements/", treasury.receive, name="receive"),
+    path("comptes/<slug:household>/encaissements/<str:key>/annulation/", treasury.undo, name="payment-undo"),
 ]

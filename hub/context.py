@@ -62,6 +62,7 @@ SPACES = (
             Entry(_("Home"), "house", "orders:home"),
             Entry(_("Shop"), "store", "orders:shop"),
             Entry(_("My order"), "shopping-bag", "orders:order"),
+            Entry(_("My balance"), "wallet", "distribution:balance"),
             Entry(_("Baskets"), "calendar-days", "orders:baskets"),
             Entry(_("Rescue"), "sprout", "orders:surplus"),
         ),
@@ -96,7 +97,8 @@ SPACES = (
         (
             Entry(_("The week"), "calendar-days", "distribution:board"),
             Entry(_("Figures"), "chart-column", "distribution:figures"),
-            Entry(_("Money"), "hand-coins", "distribution:payouts"),
+            Entry(_("Payouts"), "hand-coins", "distribution:payouts"),
+            Entry(_("Accounts"), "wallet", "distribution:accounts"),
             Entry(_("Contracts"), "handshake", "orders:contracts"),
             Entry(_("Team"), "users-round", "producers:team"),
             Entry(_("Settings"), "settings", "producers:settings"),

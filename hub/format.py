@@ -99,6 +99,18 @@ def _scaled(amount: int | Decimal, unit: str) -> tuple[str, str]:
     return number(amount), unit
 
 
+def iban(account: str) -> str:
+    """An account number in groups of four, as banks print it: FR76 3000 6000 …"""
+    digits = "".join(account.split()).upper()
+    return "\u00a0".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
+def masked_iban(account: str) -> str:
+    """Enough of an account number to know it again, too little to use it: FR76 •••• 0189."""
+    digits = "".join(account.split()).upper()
+    return f"{digits[:4]}\u00a0••••\u00a0{digits[-4:]}" if len(digits) > 8 else ""
+
+
 def unit_price(price: Amount, unit: str) -> str:
     """The price per kilo, litre or piece for a base unit g, ml or piece: 2,80 €/kg · 0,40 € la pièce.
 

@@ -4,7 +4,7 @@ Amounts are strings with two decimals, taken from settlement and only printed he
 decimal strings ("5.5"), None for a seller without VAT.
 """
 
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -105,6 +105,13 @@ class Statement(TypedDict):
     collections: list[StatementCollection]
 
 
+class WithoutVat(TypedDict):
+    """A seller without VAT and why: its VAT regime."""
+
+    producer: str
+    regime: str
+
+
 class ReceiptLine(TypedDict):
     """One line as it was settled. `delivered` packs are billed, `missing` are not; `rate` is None for a seller without
     VAT; `gross` is None for a basket paid through its contract."""
@@ -124,9 +131,10 @@ class ReceiptLine(TypedDict):
 
 
 class Receipt(TypedDict):
-    """A household's receipt for one collection; not an invoice. Lines by producer, then product. `deposits` is the sum
+    """A household's receipt for one collection; not an invoice. It is frozen without words: reasons are codes, and
+    `language` is the hub's; receipts.in_language puts the reader's in. Lines by producer, then product. `deposits` is the sum
     of deposits, "0.00" for none; `total` includes it. `estimated` is what the order said. `farms`, `host`, `hub_share`
-    tell where the money goes and sum to the total without deposits. `vat_notes` name the sellers without VAT."""
+    tell where the money goes and sum to the total without deposits. `vat_notes` tell of the sellers `without_vat` in words."""
 
     language: str
     currency: str
@@ -146,6 +154,7 @@ class Receipt(TypedDict):
     deposits: str
     lines: list[ReceiptLine]
     rates: list[RateTotal]
+    without_vat: NotRequired[list[WithoutVat]]
     vat_notes: list[str]
     farms: str
     host: str

@@ -2,7 +2,7 @@
 
 from distribution.models.duty import Duty
 from distribution.models.handover import Arrival, Confirmation, Handover, HandoverAction, Shortage
-from distribution.models.settlement import Payout, Refund, Statement, StatementBlock
+from distribution.models.settlement import Payout, Receipt, Refund, Statement, StatementBlock
 from distribution.models.sheet import Closing, LineChange, MinimumDecision, Sheet
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "LineChange",
     "MinimumDecision",
     "Payout",
+    "Receipt",
     "Refund",
     "Sheet",
     "Shortage",

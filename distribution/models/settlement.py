@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub.models import Collection, Household, Member
 from hub.models.fields import money_field
+from orders.models import Order
 from producers.models import Producer
 
 
@@ -78,6 +79,47 @@ class Payout(models.Model):
         return f"{self.producer}: {self.amount}"
 
 
+class ReceiptQuerySet(models.QuerySet["Receipt"]):
+    def visible_to(self, member: Member) -> Self:
+        """Their household's; a coordinator, all."""
+        return self if member.is_coordinator else self.filter(household=member.household_id)
+
+
+class Receipt(models.Model):
+    """What a household received and paid at one collection: made once from what was settled, never changed."""
+
+    order = models.OneToOneField(Order, models.PROTECT, related_name="receipt")
+    household = models.ForeignKey(Household, models.PROTECT, related_name="receipts")
+    collection = models.ForeignKey(Collection, models.PROTECT, related_name="receipts")
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    total = money_field()
+    issued_at = models.DateTimeField()
+
+    objects = ReceiptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("receipt")
+        ordering = ["-issued_at", "-pk"]
+
+    def __str__(self) -> str:
+        return str(self.order)
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def visible_to(self, member: Member) -> Self:
+        """Their household's; a coordinator, all."""
+        return self if member.is_coordinator else self.filter(household=member.household_id)
+
+    def to_choose(self) -> Self:
+        """Those whose household has not said what it wants."""
+        return self.filter(choice=Refund.Choice.WAITING)
+
+    def to_pay(self) -> Self:
+        """Those asked back and not paid yet, the oldest first."""
+        return self.filter(choice=Refund.Choice.REFUND, paid_at=None).order_by("chosen_at", "pk")
+
+
 class Refund(models.Model):
     """Money a household may have back for what was not delivered: it chooses, nothing is decided for it."""
 
@@ -90,18 +132,30 @@ class Refund(models.Model):
     collection = models.ForeignKey(Collection, models.PROTECT, related_name="refunds")
     amount = money_field()
     choice = models.CharField(max_length=8, choices=Choice, default=Choice.WAITING)
+    send_to = models.CharField(
+        _("account to send it to"), max_length=60, blank=True, help_text=_("IBAN, or another way you agreed on.")
+    )
     created_at = models.DateTimeField()
     chosen_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
     paid_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects: ClassVar[models.Manager["Refund"]] = models.Manager()
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refund")
         constraints = [
             models.UniqueConstraint(fields=["household", "collection"], name="distribution_refund_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="distribution_refund_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(paid_at=None) | Q(choice="refund"),
+                name="distribution_refund_paid_was_asked",
+                violation_error_message=_("The household has not asked for this money back."),
+            ),
+            models.CheckConstraint(
+                condition=Q(choice="waiting", chosen_at=None) | (~Q(choice="waiting") & Q(chosen_at__isnull=False)),
+                name="distribution_refund_choice_stamped",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -114,4 +114,14 @@ PAPERS = (
                       count(*) <> max(split_part(number, '-', 3)::int) AS gap
                FROM distribution_statement GROUP BY 1) y WHERE gap""",
     ),
+    Proof(
+        6,
+        "a receipt is not what its order came to",
+        """SELECT o.code, r.total || ' / ' || (r.content ->> 'total') || ' / ' || t.lines, o.final_total::text
+           FROM distribution_receipt r JOIN orders_order o ON o.id = r.order_id, LATERAL (
+               SELECT coalesce(sum((x ->> 'gross')::numeric), 0) + (r.content ->> 'deposits')::numeric AS lines
+               FROM jsonb_array_elements(r.content -> 'lines') AS y(x)) t
+           WHERE (r.total, (r.content ->> 'total')::numeric, t.lines)
+                 IS DISTINCT FROM (o.final_total, o.final_total, o.final_total)""",
+    ),
 )

@@ -1,23 +1,19 @@
-"""Statements for farms, the board and the payouts for the coordinator."""
+"""Statements for farms, the board for the coordinator."""
 
 from typing import Any, cast
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from distribution import board as boards
-from distribution import statements
 from distribution.contents.money import Statement as Content
 from distribution.documents import Format, render_statement
-from distribution.models import Payout, Statement
+from distribution.models import Statement
 from distribution.typeset.money import statement as typeset
 from hub import calendar
-from hub.access import MemberRequest, coordinator_required, producer_required, proof_required
-from hub.refusals import Refusal
+from hub.access import MemberRequest, coordinator_required, producer_required
 from producers.views.week import farm_or_404, farms
 
 TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
@@ -79,34 +75,6 @@ def board(request: MemberRequest, week: str) -> HttpResponse:
         "now": now,
     }
     return render(request, "distribution/board.html", context | {"space": "coordinator"})
-
-
-@coordinator_required
-@require_safe
-def payouts(request: MemberRequest) -> HttpResponse:
-    """What is owed to farms, and what was paid."""
-    every = Payout.objects.select_related("statement", "producer", "paid_by")
-    due = list(every.filter(paid_at=None).order_by("created_at", "pk"))
-    paid = every.filter(paid_at__isnull=False).order_by("-paid_at", "-pk")[:50]
-    total = sum((one.amount for one in due[1:]), due[0].amount) if due else None
-    return render(
-        request, "distribution/payouts.html", {"due": due, "paid": paid, "total": total, "space": "coordinator"}
-    )
-
-
-@coordinator_required
-@require_POST
-@proof_required
-def payment(request: MemberRequest, number: str) -> HttpResponse:
-    """The money of one payout has left the bank."""
-    payout = get_object_or_404(Payout, statement__number=number)
-    try:
-        statements.pay(payout=payout, by=request.user, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Noted as paid: %(farm)s.") % {"farm": payout.producer.name})
-    return redirect("distribution:payouts")
 
 
 def _amounts(shown: Statement | None) -> dict[str, Any]:

@@ -94,6 +94,18 @@ def percentage(share: Decimal, decimals: int = 1) -> str:
 
 
 @register.filter
+def iban(account: str) -> str:
+    """{{ account|iban }}: FR76 3000 6000 …"""
+    return say.iban(account)
+
+
+@register.filter
+def masked_iban(account: str) -> str:
+    """{{ account|masked_iban }}: FR76 •••• 0189."""
+    return say.masked_iban(account)
+
+
+@register.filter
 def unit_price(price: Money, unit: str) -> str:
     """{{ price_per_kilo|unit_price:"g" }}: 2,80 €/kg."""
     return say.unit_price(price, unit)

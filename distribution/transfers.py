@@ -1,0 +1,87 @@
+"""Transfers to make at the bank: what is owed to farms and to households that asked for their money back."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from djmoney.money import Money
+
+from distribution.models import Payout, Refund
+from hub.money import ZERO, money
+from hub.spreadsheets import Column, write_csv
+
+COLUMNS = (
+    Column("nature", width=14),
+    Column("beneficiaire", width=30),
+    Column("iban", width=34),
+    Column("bic", width=12),
+    Column("montant", "amount"),
+    Column("libelle", width=30),
+)
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One transfer to type at the bank. `account` is an IBAN, or what a household wrote; "" where none was given."""
+
+    kind: str
+    to: str
+    account: str
+    bic: str
+    amount: Money
+    label: str
+
+    @property
+    def is_iban(self) -> bool:
+        return is_iban(self.account)
+
+
+def to_farms(week: str = "") -> list[Payout]:
+    """Payouts that are not made yet (of one week's statements, where given), the oldest first."""
+    every = Payout.objects.filter(paid_at=None).select_related("statement", "producer")
+    if week:
+        every = every.filter(statement__week=week)
+    return list(every.order_by("created_at", "pk"))
+
+
+def to_households() -> list[Refund]:
+    """Refunds that were asked for and are not paid yet."""
+    return list(Refund.objects.to_pay().select_related("household", "collection__point"))
+
+
+def to_make() -> list[Transfer]:
+    """All of them, as the bank wants to know them."""
+    return [*map(of_payout, to_farms()), *map(_of_refund, to_households())]
+
+
+def total(amounts: list[Money]) -> Money:
+    """Their sum."""
+    return money(sum((Decimal(one.amount) for one in amounts), ZERO))
+
+
+def as_csv(transfers: list[Transfer]) -> bytes:
+    """The list for a spreadsheet or a bank's import."""
+    return write_csv(
+        list(COLUMNS), [[one.kind, one.to, one.account, one.bic, one.amount.amount, one.label] for one in transfers]
+    )
+
+
+def is_iban(text: str) -> bool:
+    """Whether a text is an account number whose check digits are right (ISO 13616)."""
+    plain = "".join(text.split()).upper()
+    if not (15 <= len(plain) <= 34 and plain.isascii() and plain.isalnum() and plain[:2].isalpha()):
+        return False
+    return int("".join(str(int(sign, 36)) for sign in plain[4:] + plain[:4])) % 97 == 1
+
+
+def of_payout(payout: Payout) -> Transfer:
+    """The transfer of a payout, to the account the farm has now."""
+    farm = payout.producer
+    return Transfer(
+        _("payout"), farm.legal_name or farm.name, farm.iban, farm.bic, payout.amount, payout.statement.number
+    )
+
+
+def _of_refund(refund: Refund) -> Transfer:
+    label = f"{refund.household.code} {refund.collection.code}"
+    return Transfer(_("refund"), refund.household.name, refund.send_to, "", refund.amount, label)

@@ -1,0 +1,54 @@
+"""What the treasurer types about a household's money."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from distribution.acts import BadQuantity
+from distribution.forms import number
+from hub.models import CollectionPoint
+from orders.models import Payment
+
+
+class ReceivedForm(forms.Form):
+    """Money received: how much, by which means, where. `key` makes sending the form twice harmless."""
+
+    amount = forms.CharField(
+        label=_("Amount, in €"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    means = forms.ChoiceField(
+        label=_("How it came"), choices=Payment.Means.choices, initial=Payment.Means.TRANSFER, widget=forms.RadioSelect
+    )
+    point = forms.ModelChoiceField(
+        CollectionPoint.objects.none(),
+        to_field_name="code",
+        required=False,
+        label=_("Box it lies in"),
+        help_text=_("For cash and local currency: the point whose box holds it."),
+    )
+    note = forms.CharField(label=_("Cheque number, bank …"), max_length=100, required=False)
+    key = forms.CharField(max_length=80, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["point"].queryset = CollectionPoint.objects.active().order_by("name")  # type: ignore[attr-defined]
+        self.fields["key"].initial = f"treasury:{uuid4()}"
+
+    def clean_amount(self) -> Decimal:
+        """12, 12,50 or 12.50 €."""
+        try:
+            return number(self.cleaned_data["amount"])
+        except BadQuantity as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def clean(self) -> dict[str, Any]:
+        """Only with a key that this form gave: another one could name somebody else's payment."""
+        values = super().clean() or {}
+        if not values.get("key", "").startswith("treasury:"):
+            raise forms.ValidationError(_("Open the page again and type it once more."))
+        return values

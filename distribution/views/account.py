@@ -1,0 +1,68 @@
+"""The household's money: balance, movements, refunds to choose, receipts."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from distribution import accounts, receipts, refunds
+from distribution.models import Receipt, Refund
+from hub.access import MemberRequest, member_required
+from hub.models import Household, Hub
+from hub.refusals import Refusal
+from orders.models import Order
+
+
+@member_required
+@require_safe
+def balance(request: MemberRequest) -> HttpResponse:
+    """What is held or owed, what is on its way, what was."""
+    return _page(request)
+
+
+@member_required
+@require_POST
+def refund_choice(request: MemberRequest, collection: str) -> HttpResponse:
+    """Keep what was missing as credit, or have it back."""
+    mine = Refund.objects.filter(household=request.user.household_id)
+    refund = get_object_or_404(mine, collection__code=collection)
+    choice, send_to = request.POST.get("choice", ""), request.POST.get("send_to", "")
+    try:
+        refunds.choose(refund=refund, choice=choice, send_to=send_to, by=request.user, now=timezone.now())
+    except Refusal as refusal:
+        return _page(request, refusal=refusal, status=refusal.status)
+    if choice == Refund.Choice.CREDIT:
+        messages.success(request, _("Kept on your account. You can change your mind until you spend it."))
+    else:
+        messages.success(request, _("Noted. The treasurer sends it to you."))
+    return redirect("distribution:balance")
+
+
+@member_required
+@require_safe
+def receipt(request: MemberRequest, order: str) -> HttpResponse:
+    """A receipt as PDF, in the reader's language. Right after the confirmation it may still be in the making."""
+    found = Receipt.objects.visible_to(request.user).filter(order__code=order).first()
+    if found is None:
+        get_object_or_404(Order.objects.visible_to(request.user), code=order, settled_at__isnull=False)
+        messages.info(request, _("The receipt is being made. Try again in a minute."))
+        return redirect("distribution:balance")
+    name = pgettext("file name", "receipt") + f"-{order}.pdf"
+    return HttpResponse(
+        receipts.as_pdf(found, (get_language() or "fr")[:2]),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _page(request: MemberRequest, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+    if request.user.household_id is None:
+        raise Http404
+    page = request.GET.get("page", "1")
+    number = int(page) if page.isascii() and page.isdigit() and 0 < int(page) < 10_000 else 1
+    account = accounts.read(Household.objects.get(pk=request.user.household_id), page=number)
+    context = {"account": account, "page": number, "hub": Hub.get(), "refusal": refusal, "space": "member"}
+    return render(request, "distribution/balance.html", context, status=status)

@@ -1,0 +1,146 @@
+"""The treasurer's pages: payouts and refunds to make, households' accounts and what came in."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from distribution import accounts, refunds, statements, transfers
+from distribution.models import Payout, Refund
+from distribution.treasury_forms import ReceivedForm
+from hub.access import MemberRequest, coordinator_required, proof_required
+from hub.models import Household
+from hub.refusals import Refusal
+from orders import payments
+from orders.models import Payment
+
+PAID_SHOWN = 50
+SPACE = {"space": "coordinator"}
+
+
+@coordinator_required
+@require_safe
+def payouts(request: MemberRequest) -> HttpResponse:
+    """What is owed to farms and to households, and what was paid. Account numbers are masked here."""
+    farms, homes = transfers.to_farms(), transfers.to_households()
+    made = Payout.objects.select_related("statement", "producer", "paid_by").filter(paid_at__isnull=False)
+    sent = Refund.objects.select_related("household", "collection", "paid_by").filter(paid_at__isnull=False)
+    context = {
+        "due": farms,
+        "total": transfers.total([one.amount for one in farms]),
+        "refunds": homes,
+        "refunds_total": transfers.total([one.amount for one in homes]),
+        "undecided": Refund.objects.to_choose().count(),
+        "paid": made.order_by("-paid_at", "-pk")[:PAID_SHOWN],
+        "sent": sent.order_by("-paid_at", "-pk")[:PAID_SHOWN],
+    }
+    return render(request, "distribution/payouts.html", context | SPACE)
+
+
+@coordinator_required
+@require_safe
+@proof_required
+def transfers_list(request: MemberRequest) -> HttpResponse:
+    """The transfers to type at the bank, account numbers in full: for whoever has just shown who they are."""
+    found = transfers.to_make()
+    context = {"transfers": found, "total": transfers.total([one.amount for one in found]), "now": timezone.now()}
+    return render(request, "distribution/transfers.html", context | SPACE)
+
+
+@coordinator_required
+@require_safe
+@proof_required
+def transfers_file(request: MemberRequest) -> HttpResponse:
+    """The same as CSV."""
+    name = f"virements-{timezone.localdate().isoformat()}.csv"
+    return HttpResponse(
+        transfers.as_csv(transfers.to_make()),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@coordinator_required
+@require_POST
+@proof_required
+def payment(request: MemberRequest, number: str) -> HttpResponse:
+    """The money of one payout has left the bank."""
+    payout = get_object_or_404(Payout.objects.select_related("producer"), statement__number=number)
+    try:
+        statements.pay(payout=payout, by=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Noted as paid: %(farm)s.") % {"farm": payout.producer.name})
+    return redirect("distribution:payouts")
+
+
+@coordinator_required
+@require_POST
+@proof_required
+def refund_payment(request: MemberRequest, collection: str, household: str) -> HttpResponse:
+    """The money of one refund has left the bank."""
+    every = Refund.objects.select_related("household")
+    refund = get_object_or_404(every, collection__code=collection, household__code=household)
+    try:
+        refunds.pay(refund=refund, by=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Noted as sent: %(household)s.") % {"household": refund.household.name})
+    return redirect("distribution:payouts")
+
+
+@coordinator_required
+@require_safe
+def accounts_list(request: MemberRequest) -> HttpResponse:
+    """Find a household; without a search, those that owe something."""
+    search = " ".join(request.GET.get("q", "").split())[:60]
+    found = accounts.find(search) if search else accounts.owing()
+    return render(request, "distribution/accounts.html", {"search": search, "found": found} | SPACE)
+
+
+@coordinator_required
+@require_safe
+def account(request: MemberRequest, household: str) -> HttpResponse:
+    """A household's balance and movements, and the form for money that came in."""
+    return _account(request, get_object_or_404(Household, code=household), ReceivedForm())
+
+
+@coordinator_required
+@require_POST
+def receive(request: MemberRequest, household: str) -> HttpResponse:
+    """Money came in for a household."""
+    home, form = get_object_or_404(Household, code=household), ReceivedForm(request.POST)
+    if form.is_valid():
+        try:
+            payments.receive(household=home, received_by=request.user, now=timezone.now(), **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error("point" if isinstance(refusal, payments.PointMissing) else "amount", str(refusal))
+        else:
+            messages.success(request, _("Noted on the account of %(household)s.") % {"household": home.name})
+            return redirect("distribution:account", home.code)
+    return _account(request, home, form, status=422)
+
+
+@coordinator_required
+@require_POST
+def undo(request: MemberRequest, household: str, key: str) -> HttpResponse:
+    """A payment was a mistake: it stays in the books and is taken back."""
+    found = get_object_or_404(Payment, household__code=household, key=key)
+    payments.undo(payment=found, by=request.user, now=timezone.now())
+    messages.success(request, _("Taken back."))
+    return redirect("distribution:account", household)
+
+
+def _account(request: MemberRequest, home: Household, form: ReceivedForm, status: int = 200) -> HttpResponse:
+    page = request.GET.get("page", "1")
+    number = int(page) if page.isascii() and page.isdigit() and 0 < int(page) < 10_000 else 1
+    context: dict[str, Any] = {
+        "account": accounts.read(home, page=number), "page": number, "form": form, "members": home.members.all(),
+    }  # fmt: skip
+    return render(request, "distribution/account.html", context | SPACE, status=status)
