@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from distribution.models import Receipt, Refund
-from hub import format as say
 from hub import ledger
 from hub.models import Household
 from hub.models.places import PaymentMethod
@@ -21,7 +20,7 @@ SHOWN = 50
 MOVEMENTS = """
     SELECT t.reference, t.memo, t.occurred_at, m.amount,
            sum(m.amount) OVER (ORDER BY t.occurred_at, t.id) AS balance,
-           t.reverses_id IS NOT NULL, c.code, c.starts_at, coalesce(b.name, ''),
+           t.reverses_id IS NOT NULL, c.code, coalesce(b.name, ''),
            coalesce(p.means, ''), coalesce(p.key, ''), p.undone_at IS NOT NULL, coalesce(p.note, '')
     FROM hub_account a
     JOIN (SELECT id, credit_id AS account_id, amount FROM hub_transfer
@@ -128,13 +127,13 @@ def owing(limit: int = SHOWN) -> list[tuple[Household, Money]]:
 
 
 def find(words: str, limit: int = SHOWN) -> list[tuple[Household, Money]]:
-    """Households by name, code, or a member's name or e-mail, accents ignored, with what is on their accounts."""
+    """Households by name, code, a member's name or the beginning of their e-mail, accents ignored, with their balances."""
     found = Household.objects.filter(erased_at=None)
     for word in words.split():
         ids = Household.objects.filter(name__unaccent__icontains=word).values("pk")
         people = Household.objects.filter(members__last_name__unaccent__icontains=word).values("pk")
         first = Household.objects.filter(members__first_name__unaccent__icontains=word).values("pk")
-        mail = Household.objects.filter(members__email__icontains=word).values("pk")
+        mail = Household.objects.filter(members__email__istartswith=word).values("pk")
         code = Household.objects.filter(code__iexact=word).values("pk")
         found = found.filter(pk__in=ids.union(people, first, mail, code))
     homes = list(found.order_by("name", "pk")[:limit])
@@ -151,12 +150,11 @@ def _movements(household: Household, page: int) -> list[Movement]:
 
 def _movement(
     reference: str, memo: str, at: datetime, amount: Decimal, balance: Decimal, reverses: bool,
-    collection: str | None, starts_at: datetime | None, point: str, means: str, key: str, undone: bool, note: str,
+    collection: str | None, point: str, means: str, key: str, undone: bool, note: str,
 ) -> Movement:  # fmt: skip
-    where = f"{point}, {say.short_day(starts_at)}" if starts_at else ""
     return Movement(
         words=_words(reference, memo, reverses, means),
-        detail=" · ".join(filter(None, [where, note])),
+        detail=" · ".join(filter(None, [point, note])),
         at=at,
         amount=money(amount),
         balance=money(balance),

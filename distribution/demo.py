@@ -138,7 +138,7 @@ def _household(village: Village, code: str, person: people.Person, number: int, 
         means="transfer",
         key=f"village:{home.code}",
         received_by=village.coordinator,
-        now=now,
+        now=now - timedelta(weeks=3),
     )
     return home
 

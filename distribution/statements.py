@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from distribution import sales, stating
+from distribution import sales, stating, telling_money
 from distribution.fingerprints import fingerprint
 from distribution.models import Payout, Statement, StatementBlock
 from hub import activity, calendar, ledger
@@ -69,6 +69,7 @@ def issue(*, producer: Producer, week: str, now: datetime) -> Statement | None:
         _pass_deposits_on(statement, draft.deposits, now)
         _even_out_vat(statement, draft.fee_vat - sales.fee_vat_posted(farm, places), now)
         _owe(statement, now)
+        telling_money.stated(statement, now=now)
     return statement
 
 
@@ -103,6 +104,7 @@ def pay(*, payout: Payout, by: Member, now: datetime) -> None:
             verb="payout.paid", subject=number, by=by, now=now, producer_code=locked.producer.code,
             data={"amount": str(locked.amount.amount)},
         )  # fmt: skip
+        telling_money.paid(locked, now=now)
 
 
 def _owe(statement: Statement, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from distribution import closing, printing, purging, receipts, settlement, statements
+from distribution import closing, printing, purging, receipts, settlement, statements, telling_money
 from hub import calendar, locks, notices
 from orders import cards as paying
 
@@ -28,6 +28,7 @@ def sweep() -> None:
                     lambda: settlement.settle_due(now=now),
                     lambda: receipts.issue_due(now=now),
                     lambda: statements.issue_due(now=now),
+                    lambda: telling_money.remind_due(now=now),
                     lambda: calendar.plan_collections(now=now),
                     papers.delay,
                     cards.delay,

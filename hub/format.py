@@ -102,7 +102,7 @@ def _scaled(amount: int | Decimal, unit: str) -> tuple[str, str]:
 def iban(account: str) -> str:
     """An account number in groups of four, as banks print it: FR76 3000 6000 …"""
     digits = "".join(account.split()).upper()
-    return "\u00a0".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
 def masked_iban(account: str) -> str:

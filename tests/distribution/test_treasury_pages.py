@@ -187,6 +187,6 @@ def test_the_pages_cost_the_same_for_all(client: Client, farms: int, django_asse
         statements.issue(producer=farm, week=at.week, now=make.now())
     client.force_login(make.coordinator())
     make.prove(client)
-    for page, most in (("/reversements/", 12), (MONEY_MOVES[0], 11), ("/comptes/", 11)):
+    for page, most in (("/reversements/", 14), (MONEY_MOVES[0], 13), ("/comptes/", 13)):
         with django_assert_max_num_queries(most):
             assert client.get(page).status_code == 200

@@ -13,7 +13,7 @@ guard = importlib.import_module("hub.migrations.0002_guards").guard
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0003_guards'),
+        ('distribution', '0004_guard_settled'),
         ('hub', '0004_vat_is_owed'),
         ('orders', '0003_wish_sent_at'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -1,0 +1,86 @@
+"""Who is told what about money: statements and payouts to farms, refunds that wait for a household's choice."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import translation
+from djmoney.money import Money
+
+from distribution.models import Payout, Refund, Statement
+from hub import format as say
+from hub import notices
+from hub.models import Member, Notice
+from producers.models import Producer
+
+# At once, then every week for a month, then every fourth week: a choice is asked for, never made for anybody.
+UNTOLD = """
+    SELECT r.id, m.id, 'refund:' || r.id || ':' || n.nth || ':' || m.id AS key
+    FROM distribution_refund r JOIN hub_member m ON m.household_id = r.household_id AND m.is_active,
+         LATERAL (SELECT floor(extract(epoch FROM %(now)s - r.created_at) / 604800)::int AS weeks) w,
+         LATERAL (SELECT CASE WHEN weeks <= 4 THEN weeks ELSE weeks - weeks %% 4 END AS nth) n
+    WHERE r.choice = 'waiting'
+      AND NOT EXISTS (SELECT 1 FROM hub_notice x WHERE x.key = 'refund:' || r.id || ':' || n.nth || ':' || m.id)
+    ORDER BY r.id, m.id
+"""
+
+
+def stated(statement: Statement, *, now: datetime) -> None:
+    """Tell the farm that its statement is there, in the transaction that issues it."""
+    number = statement.number
+    data = {"number": number, "week": statement.week, "payable": statement.net.amount > 0}
+    notices.queue(
+        _to_farm(member, statement.producer, "statement-issued", number, statement.net, data, now)
+        for member in _people(statement.producer)
+    )
+
+
+def paid(payout: Payout, *, now: datetime) -> None:
+    """Tell the farm that the money has left, in the transaction that says so."""
+    number = payout.statement.number
+    data = {"number": number, "account_end": payout.iban[-4:]}
+    notices.queue(
+        _to_farm(member, payout.producer, "payout-paid", number, payout.amount, data, now)
+        for member in _people(payout.producer)
+    )
+
+
+def remind_due(*, now: datetime) -> int:
+    """Ask the households whose refund waits for their choice, each member once per interval; how many messages."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNTOLD, {"now": now})
+        untold = cursor.fetchall()
+    if not untold:
+        return 0
+    refunds = Refund.objects.select_related("collection").in_bulk({refund for refund, _member, _key in untold})
+    members = Member.objects.in_bulk({member for _refund, member, _key in untold})
+    notices.queue(
+        Notice(
+            kind="refund-waiting",
+            key=key,
+            member=members[member],
+            collection=refunds[refund].collection,
+            due_at=now,
+            data={"amount": _amount(members[member], refunds[refund].amount)},
+        )
+        for refund, member, key in untold
+    )
+    return len(untold)
+
+
+def _to_farm(
+    member: Member, farm: Producer, kind: str, number: str, amount: Money, data: dict[str, Any], now: datetime
+) -> Notice:
+    about = {"producer": farm.name, "producer_code": farm.code, "amount": _amount(member, amount)}
+    return Notice(kind=kind, key=f"{kind}:{number}:{member.pk}", member=member, due_at=now, data=data | about)
+
+
+def _people(farm: Producer) -> list[Member]:
+    """The active members who work for a farm."""
+    return list(Member.objects.filter(producer_roles__producer=farm, is_active=True).order_by("pk"))
+
+
+def _amount(member: Member, amount: Money) -> str:
+    """The amount as the member reads it: the words of a message are fixed when its fact is."""
+    with translation.override(member.language):
+        return say.money(amount)
