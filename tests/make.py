@@ -58,9 +58,9 @@ def host(at: CollectionPoint) -> Member:
 
 
 def join(home: Household, at: CollectionPoint) -> Membership:
-    return Membership.objects.create(
-        household=home, point=at, status=Membership.Status.ACCEPTED, requested_at=now(), accepted_at=now()
-    )
+    """The household belongs to the point; again, it still does."""
+    values = {"status": Membership.Status.ACCEPTED, "requested_at": now(), "accepted_at": now()}
+    return Membership.objects.get_or_create(household=home, point=at, defaults=values)[0]
 
 
 def collection(at: CollectionPoint | None = None, **fields: Any) -> Collection:

@@ -70,8 +70,9 @@ BOOKS = (
         """SELECT a.code, a.kind, k.kind FROM hub_account a JOIN (VALUES
                ('household', 'liability'), ('producer', 'liability'), ('host', 'liability'), ('deposits', 'liability'),
                ('clearing', 'liability'), ('hub', 'income'), ('bank', 'asset'), ('cash', 'asset'), ('cheques', 'asset'),
-               ('local', 'asset')) AS n(root, usual) ON n.root = split_part(a.code, ':', 1),
-               LATERAL (SELECT CASE WHEN a.code = 'hub:vat' THEN 'liability' ELSE n.usual END AS kind) k
+               ('local', 'asset'), ('stripe', 'asset')) AS n(root, usual) ON n.root = split_part(a.code, ':', 1),
+               LATERAL (SELECT CASE a.code WHEN 'hub:vat' THEN 'liability' WHEN 'stripe:fees' THEN 'expense'
+                                           ELSE n.usual END AS kind) k
            WHERE a.kind <> k.kind""",
     ),
     Proof(

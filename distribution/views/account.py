@@ -47,7 +47,9 @@ def receipt(request: MemberRequest, order: str) -> HttpResponse:
     """A receipt as PDF, in the reader's language. Right after the confirmation it may still be in the making."""
     found = Receipt.objects.visible_to(request.user).filter(order__code=order).first()
     if found is None:
-        get_object_or_404(Order.objects.visible_to(request.user), code=order, settled_at__isnull=False)
+        settled = Order.objects.visible_to(request.user).filter(settled_at__isnull=False)
+        mine = settled if request.user.is_coordinator else settled.filter(household=request.user.household_id)
+        get_object_or_404(mine, code=order)
         messages.info(request, _("The receipt is being made. Try again in a minute."))
         return redirect("distribution:balance")
     name = pgettext("file name", "receipt") + f"-{order}.pdf"

@@ -42,6 +42,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "hub:host-answer": EVERYBODY,
     "producers:invitation-answer": EVERYBODY,
     "distribution:scanned": frozenset({"household", "host", "coordinator"}),
+    "distribution:receipt": frozenset({"household", "coordinator"}),
     "distribution:sheet": frozenset({"host", "farmer", "coordinator"}),
 }
 
@@ -86,6 +87,12 @@ ROWS: dict[str, dict[str, str]] = {
     "orders:card-mending": {"code": "unpaid"},
     "orders:card-mended": {"code": "unpaid"},
     "distribution:minimum": {"collection": "undecided"},
+    "distribution:refund-choice": {"collection": "short"},
+    "distribution:refund-payment": {"collection": "short", "household": "household"},
+    "distribution:receipt": {"order": "settled order"},
+    "distribution:account": {"household": "household"},
+    "distribution:receive": {"household": "household"},
+    "distribution:payment-undo": {"household": "household", "key": "paid"},
     "distribution:prolongation": {"collection": "sale"},
     "distribution:cancellation": {"collection": "sale"},
     **{
@@ -191,6 +198,10 @@ POSTS: dict[str, dict[str, str]] = {
     "distribution:closing": {"fate-{order}": "kept"},
     "distribution:minimum": {"choice": "deliver"},
     "distribution:payment": {},
+    "distribution:refund-choice": {"choice": "credit"},
+    "distribution:refund-payment": {},
+    "distribution:receive": {"amount": "12,50", "means": "transfer", "key": "treasury:typed"},
+    "distribution:payment-undo": {},
     "distribution:amendment": {"see": "1", "q-{line}": "1", "seen-{line}": "2", "reason": "mistake"},
     "distribution:prolongation": {"day": "{later day}", "hour": "{later hour}"},
     "distribution:cancellation": {"reason": "Gel"},

@@ -16,8 +16,11 @@ from PIL import Image
 from distribution import closing, demo_time, settlement, statements
 from distribution.models import Sheet
 from hub import calendar, demo_doors, fees, inviting, rhythm, tokens
+from distribution import closing, demo_time, receipts, refunds, settlement, statements
+from distribution.models import Refund, Sheet
+from hub import calendar, demo_doors, fees, inviting, rhythm
 from hub.models import Collection, CollectionPoint, Host, Household, Member, Membership, Notice, WeeklySchedule
-from orders import cards, favourites, ordering, wishes
+from orders import cards, favourites, ordering, payments, wishes
 from orders.models import Order
 from producers import farms, imports, photos
 from producers.models import Producer
@@ -63,7 +66,12 @@ def build() -> World:
     for who in ("farmer", "other farmer", "host", "other host", "coordinator"):
         # Everybody has a household; these collect somewhere else, so that no right comes from there.
         Member.objects.filter(pk=people[who].pk).update(household=_household(who, make.point()))
-    rows = _stated(here, farm) | _sale(here, farm, mine) | _hand_over(here, farm, mine)
+    rows = (
+        _stated(here, farm)
+        | _short(here, farm, mine, people["coordinator"])
+        | _sale(here, farm, mine)
+        | _hand_over(here, farm, mine)
+    )
     rows |= _below_minimum(here, farm, mine) | _import(farm, people["farmer"])
     asking = make.household("Candidat")
     Membership.objects.create(household=asking, point=here, status="requested", requested_at=make.now())
@@ -71,6 +79,8 @@ def build() -> World:
     rows |= _cards(farm, people["household"], people["coordinator"])
     rows |= {"farm": farm.code, "point": here.code, "other point": there.code, "asking": asking.code}
     rows["key"] = tokens.mint(member=mine.members.get(), name="Tableur", scopes=["read"], now=make.now()).token.code
+    rows |= {"household": mine.code, "farm": farm.code, "point": here.code, "other point": there.code}
+    rows |= {"asking": asking.code}
     return World(people, rows)
 
 
@@ -193,6 +203,24 @@ def _cards(farm: Producer, fine: Member, refused: Member) -> dict[str, Any]:
     sold_at = _closed(point, farm, home)[0]
     cards.place_holds(now=make.now())
     return {"unpaid": sold_at.code}
+
+
+def _short(at: CollectionPoint, farm: Producer, home: Household, treasurer: Member) -> dict[str, Any]:
+    """Settled: an order with its receipt, and a missing loaf that was paid for and that the household wants back."""
+    past = make.collection(at)
+    bread = make.packaging(farm, "4.20")
+    day = a_day({bread: 2}, farms=[farm], at=past, home=home)
+    day.arrive()
+    day.act("paid", day.orders[0], amount="8.40", means="cash")
+    day.act("short", day.orders[0], bread, quantity=1, reason="broken")
+    day.confirm()
+    settlement.settle(collection=past, now=make.now())
+    receipts.issue(collection=past, now=make.now())
+    refunds.choose(refund=Refund.objects.get(), choice="refund", by=treasurer, now=make.now())
+    payments.receive(
+        household=home, amount=Decimal(5), means="cheque", key="treasury:world", received_by=treasurer, now=make.now()
+    )
+    return {"short": past.code, "settled order": day.orders[0].code, "paid": "treasury:world"}
 
 
 def _import(farm: Producer, by: Member) -> dict[str, Any]:
