@@ -88,7 +88,7 @@ def settle(*, collection: Collection, now: datetime) -> bool:
         )
         if locked.confirmed_at is None or locked.settled_at is not None:
             return False
-        settled = [_settled(line) for line in lines(locked)]
+        settled = [settled_line(line) for line in lines(locked)]
         _write_lines(settled)
         _write_orders(locked, now)
         ledger.post(_entries(locked, settled), now=now)
@@ -132,7 +132,8 @@ def lines(collection: Collection) -> list[Line]:
         return [Line(*row) for row in cursor.fetchall()]
 
 
-def _settled(line: Line) -> Settled:
+def settled_line(line: Line) -> Settled:
+    """What a line comes to, and who receives what of it."""
     final = line.amount()
     producer, host, hub = shares(final, host_rate=line.host_rate, hub_rate=line.hub_rate)
     return Settled(line, final, producer, host, hub, line.deposit * line.packs)

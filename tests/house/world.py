@@ -13,12 +13,9 @@ from typing import Any
 from django.utils import timezone
 from PIL import Image
 
-from distribution import closing, demo_time, settlement, statements
-from distribution.models import Sheet
-from hub import calendar, demo_doors, fees, inviting, rhythm, tokens
 from distribution import closing, demo_time, receipts, refunds, settlement, statements
 from distribution.models import Refund, Sheet
-from hub import calendar, demo_doors, fees, inviting, rhythm
+from hub import calendar, demo_doors, fees, inviting, rhythm, tokens
 from hub.models import Collection, CollectionPoint, Host, Household, Member, Membership, Notice, WeeklySchedule
 from orders import cards, favourites, ordering, payments, wishes
 from orders.models import Order
@@ -79,8 +76,7 @@ def build() -> World:
     rows |= _cards(farm, people["household"], people["coordinator"])
     rows |= {"farm": farm.code, "point": here.code, "other point": there.code, "asking": asking.code}
     rows["key"] = tokens.mint(member=mine.members.get(), name="Tableur", scopes=["read"], now=make.now()).token.code
-    rows |= {"household": mine.code, "farm": farm.code, "point": here.code, "other point": there.code}
-    rows |= {"asking": asking.code}
+    rows["household"] = mine.code
     return World(people, rows)
 
 
