@@ -85,9 +85,13 @@ def _price(line: Line) -> str | None:
 
 def _stock(line: Line) -> int | str | None:
     """Base units, "unlimited", or None where the row says nothing."""
-    if not line.says_stock:
+    if line.terms is None or line.terms.stock is None:
         return None
-    return "unlimited" if line.quantity is None else line.quantity
+    # A row that will not be written shows what its own cell says; the others share what their product's rows agree on.
+    quantity = line.quantity
+    if line.errors:
+        quantity = 0 if line.terms.stock.sold_out else line.terms.stock.quantity
+    return "unlimited" if quantity is None else quantity
 
 
 def error_to_json(error: CellError) -> dict[str, Any]:

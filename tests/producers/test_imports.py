@@ -472,3 +472,8 @@ def test_statements_do_not_grow_with_rows(farm: Producer, django_assert_num_quer
         with django_assert_num_queries(22):
             imports.undo(imp=imp, by=None, now=make.now())
         assert Packaging.objects.count() == 0
+
+
+def test_a_row_to_correct_shows_the_stock_it_says(farm: Producer) -> None:
+    rows = "Produit;Conditionnement;Prix;Stock\nChou;pièce;douze;20\nNavet;botte;douze;rupture\nPanais;botte;douze;illimité\n"
+    assert [line.stock.text for line in Lines(look(farm, rows))] == ["20", "rupture", "illimité"]
