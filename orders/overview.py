@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, Count, OuterRef, Q, Subquery, Sum, When
 
@@ -81,6 +82,12 @@ def points(now: datetime, household: Household | None = None) -> list[Collection
     for row in rows:
         row.next = collections.get(row.next_id)  # type: ignore[attr-defined]
     return rows
+
+
+def soonest_first(found: list[CollectionPoint]) -> list[CollectionPoint]:
+    """Points that hand out something soon; those without a date are left out."""
+    coming: list[Any] = [point for point in found if getattr(point, "next", None)]
+    return sorted(coming, key=lambda point: (point.next.starts_at, point.name))
 
 
 def memberships(household: Household) -> list[Membership]:

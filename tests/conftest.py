@@ -1,23 +1,30 @@
 """What every test may ask for."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings as conf
 from django.db import connection, connections
+from django.test import override_settings
 from django.test.utils import setup_databases, teardown_databases
 
 from tests import stand_in
 
+# Static files under their own names, without collecting them first.
+FILES_AS_THEY_ARE = {
+    "STORAGES": conf.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
+    "WHITENOISE_AUTOREFRESH": True,
+}
+
 
 @pytest.fixture(autouse=True)
-def files_as_they_are(settings: Any) -> None:
-    """Static files under their own names, without collecting them first."""
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
-    settings.WHITENOISE_AUTOREFRESH = True
+def files_as_they_are() -> Iterator[None]:
+    """For every test."""
+    with override_settings(**FILES_AS_THEY_ARE):
+        yield
 
 
 @pytest.fixture
@@ -50,21 +57,37 @@ def committed(tests_database: None, django_db_blocker: Any) -> Iterator[str]:
 
     Threads of the test open connections of their own to it. Yields its name.
     """
+    with _a_database(django_db_blocker) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def committed_module(tests_database: None, django_db_blocker: Any) -> Iterator[str]:
+    """The same for all tests of a module, which only look at what it was filled with."""
+    with _a_database(django_db_blocker) as name:
+        yield name
+
+
+@contextmanager
+def _a_database(django_db_blocker: Any) -> Iterator[str]:
     with django_db_blocker.unblock():
         original = str(connection.settings_dict["NAME"])
         clone = f"{original}_clone"
         connections.close_all()
-        _run(f'DROP DATABASE IF EXISTS "{clone}" WITH (FORCE)', f'CREATE DATABASE "{clone}" TEMPLATE "{original}"')
+        on_the_server(
+            f'DROP DATABASE IF EXISTS "{clone}" WITH (FORCE)', f'CREATE DATABASE "{clone}" TEMPLATE "{original}"'
+        )
         connection.settings_dict["NAME"] = clone
         try:
             yield clone
         finally:
             connections.close_all()
             connection.settings_dict["NAME"] = original
-            _run(f'DROP DATABASE "{clone}" WITH (FORCE)')
+            on_the_server(f'DROP DATABASE "{clone}" WITH (FORCE)')
 
 
-def _run(*statements: str) -> None:
+def on_the_server(*statements: str) -> None:
+    """Statements about whole databases, which none of them can be in."""
     parameters = connection.get_connection_params() | {"dbname": "postgres"}
     wanted = {key: parameters[key] for key in ("dbname", "host", "port", "user", "password") if parameters.get(key)}
     with psycopg.connect(**wanted, autocommit=True) as session:

@@ -20,9 +20,10 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if isinstance(request.user, Member) and request.user.household_id:
         return _member(request, request.user, Household(pk=request.user.household_id), now)
+    points = overview.points(now)
     context = {
-        "now": now, "points": overview.points(now), "farms": overview.farms(now), "share": shares.of_euro(now),
-        "signed_in": request.user.is_authenticated,
+        "now": now, "points": points, "coming": overview.soonest_first(points),
+        "farms": overview.farms(now), "share": shares.of_euro(now), "signed_in": request.user.is_authenticated,
     }  # fmt: skip
     return render(request, "orders/public.html", context)
 

@@ -1,17 +1,19 @@
 """A real browser on a real server, on a database of its own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.conf import settings as conf
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from hub.models import Member
+from tests.conftest import FILES_AS_THEY_ARE
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -35,18 +37,36 @@ def browser(tests_database: None) -> Iterator[Browser]:
         connections.close_all()
 
 
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of a server on the database in use."""
+    with override_settings(ALLOWED_HOSTS=["localhost"], **FILES_AS_THEY_ARE):
+        thread = LiveServerThread("localhost", StaticFilesHandler)
+        thread.daemon = True
+        thread.start()
+        thread.is_ready.wait()
+        if thread.error:
+            raise thread.error
+        yield f"http://localhost:{thread.port}"
+        thread.terminate()
+
+
+def signed_in(browser: Browser, site: str, member: Member | None, **options: Any) -> BrowserContext:
+    """A browser that nobody, or a member, is signed in with; in French."""
+    context = browser.new_context(base_url=site, locale="fr-FR", **options)
+    if member is not None:
+        client = Client()
+        client.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
+        cookie = client.cookies[conf.SESSION_COOKIE_NAME]
+        context.add_cookies([{"name": conf.SESSION_COOKIE_NAME, "value": cookie.value, "url": site}])
+    return context
+
+
 @pytest.fixture
-def site(committed: str, settings: Any) -> Iterator[str]:
+def site(committed: str) -> Iterator[str]:
     """The address of a server on the test's own database."""
-    settings.ALLOWED_HOSTS = ["localhost"]
-    thread = LiveServerThread("localhost", StaticFilesHandler)
-    thread.daemon = True
-    thread.start()
-    thread.is_ready.wait()
-    if thread.error:
-        raise thread.error
-    yield f"http://localhost:{thread.port}"
-    thread.terminate()
+    with serving() as address:
+        yield address
 
 
 @pytest.fixture
@@ -56,13 +76,8 @@ def open_as(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     errors: list[str] = []
 
     def opener(member: Member | None, *, viewport: ViewportSize = PHONE, javascript: bool = True) -> Page:
-        context = browser.new_context(base_url=site, viewport=viewport, locale="fr-FR", java_script_enabled=javascript)
+        context = signed_in(browser, site, member, viewport=viewport, java_script_enabled=javascript)
         contexts.append(context)
-        if member is not None:
-            client = Client()
-            client.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
-            cookie = client.cookies[conf.SESSION_COOKIE_NAME]
-            context.add_cookies([{"name": conf.SESSION_COOKIE_NAME, "value": cookie.value, "url": site}])
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
