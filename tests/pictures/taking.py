@@ -1,12 +1,12 @@
 """Takes the pictures: a database, the large point in it, a server, a browser."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pypdfium2 as pdfium
 from django.db import connection, connections
@@ -16,21 +16,25 @@ from PIL.Image import Image
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
 
+from distribution import demo
 from distribution.models import Sheet
 from distribution.printing import file_of
+from hub.models import Collection, Host
+from orders.models import Order
 from tests.conftest import on_the_server
 from tests.journeys.conftest import FLAGS, serving, signed_in
 from tests.pictures import big as bigs
 from tests.pictures.big import Big
 from tests.pictures.pages import Page, pages
 
+T = TypeVar("T")
 # As tall as most pages, so that bars stay where the thumb finds them.
 SIZES = {390: 1900, 1180: 1500}
 
 
 def take(directory: Path, *, only: str = "") -> None:
     """Every page: person × width × language × light and dark; then every sheet of the day as paper."""
-    with _village() as (browser, address, big):
+    with _served(lambda: bigs.build(timezone.now())) as (browser, address, big):
         looks = product(SIZES, ("fr", "en"), ("light", "dark")) if not only else product(SIZES, ("fr",), ("light",))
         for width, language, scheme in looks:
             camera = Camera(browser, address, width, language, scheme)
@@ -43,21 +47,28 @@ def take(directory: Path, *, only: str = "") -> None:
 
 
 def readme(directory: Path) -> None:
-    """The shop on a phone, the counter on a tablet, the first page of the sign-off list."""
-    with _village() as (browser, address, big):
-        rows = big.rows
+    """Of the demo's village: the shop on a phone, the counter on a tablet, the first page of the sign-off list."""
+    with _served(lambda: demo.build(now=timezone.now())) as (browser, address, _nothing):
+        sale = Collection.objects.taking_orders(timezone.now()).filter(point__code="tilleuls").latest("closes_at")
+        weighing = Order.objects.live().filter(
+            lines__weighed=True, lines__weight_g=None, collection__status="in_progress"
+        )
+        basket = weighing.select_related("collection__point").order_by("basket_number")[0]
+        member = Order.objects.live().filter(collection=sale).order_by("pk")[0].household.members.get()
+        host = Host.objects.get(point=basket.collection.point).member
         for name, path, person, width, height in (
-            ("boutique", f"/boutique/{rows['sale']}/", big.member, 390, 844),
-            ("remise", f"/jour-j/{rows['today']}/remise/{rows['order']}/", big.host, 1180, 820),
+            ("boutique", f"/boutique/{sale.code}/", member, 390, 844),
+            ("remise", f"/jour-j/{basket.collection.code}/remise/{basket.code}/", host, 1180, 900),
         ):
-            size = {"width": width, "height": height}
-            context = signed_in(browser, address, person, viewport=size, device_scale_factor=2, reduced_motion="reduce")
+            context = signed_in(browser, address, person, viewport={"width": width, "height": height})
             tab = context.new_page()
             tab.goto(path, wait_until="networkidle")
+            # The words about the last act leave by themselves after a while.
+            tab.evaluate("document.querySelectorAll('.toasts').forEach(toasts => toasts.remove())")
             tab.screenshot(path=directory / f"{name}.png")
             context.close()
-        first = _sheets(big, "sign-off")[0]
-        next(_drawn(file_of(first, "pdf"), 1000)).save(directory / "emargement.png")
+        list_ = Sheet.objects.filter(kind="sign-off", collection__point__code="tilleuls").latest("version")
+        next(_drawn(file_of(list_, "pdf"), 579)).save(directory / "emargement.png")
 
 
 @dataclass
@@ -104,26 +115,22 @@ class Camera:
 
 
 @contextmanager
-def _village() -> Iterator[tuple[Browser, str, Big]]:
+def _served(build: Callable[[], T]) -> Iterator[tuple[Browser, str, T]]:
+    """A browser, the address of a server and what was built for it, on a database that is dropped afterwards."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     setup_test_environment()
     setup_databases(verbosity=0, interactive=False, aliases=["default"])  # type: ignore[arg-type]  # any container of aliases will do
     try:
         with translation.override("fr"):
-            big = bigs.build(timezone.now())
+            built = build()
         with serving() as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-            yield browser, address, big
+            yield browser, address, built
             browser.close()
     finally:
         connections.close_all()
         # The server's threads hold sessions of their own.
         on_the_server(f'DROP DATABASE "{connection.settings_dict["NAME"]}" WITH (FORCE)')
-
-
-def _sheets(big: Big, kind: str = "") -> list[Sheet]:
-    found = Sheet.objects.filter(collection=big.today) | Sheet.objects.filter(week=big.today.week, kind="harvest")
-    return list((found.filter(kind=kind) if kind else found).order_by("kind", "producer", "-version"))
 
 
 def _drawn(paper: bytes, width: int) -> Iterator[Image]:
@@ -135,7 +142,8 @@ def _drawn(paper: bytes, width: int) -> Iterator[Image]:
 
 def _paper(big: Big, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    for sheet in _sheets(big):
+    found = Sheet.objects.filter(collection=big.today) | Sheet.objects.filter(week=big.today.week, kind="harvest")
+    for sheet in found.order_by("kind", "producer", "-version"):
         whose = sheet.producer.code if sheet.producer else "all"
         for number, picture in enumerate(_drawn(file_of(sheet, "pdf"), 900), 1):
             picture.save(directory / f"{sheet.kind}-{whose}-v{sheet.version}-{number:02d}.png")
