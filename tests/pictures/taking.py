@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pypdfium2 as pdfium
+from django.conf import settings as conf
+from django.core.management import call_command
 from django.db import connection, connections
 from django.test.utils import setup_databases, setup_test_environment
 from django.utils import timezone, translation
@@ -19,7 +21,7 @@ from playwright.sync_api import Page as Tab
 from distribution import demo
 from distribution.models import Sheet
 from distribution.printing import file_of
-from hub.models import Collection, Host
+from hub.models import Collection, Host, Member
 from orders.models import Order
 from tests.conftest import on_the_server
 from tests.journeys.conftest import FLAGS, serving, signed_in
@@ -37,6 +39,8 @@ def take(directory: Path, *, only: str = "") -> None:
     with _served(lambda: bigs.build(timezone.now())) as (browser, address, big):
         looks = product(SIZES, ("fr", "en"), ("light", "dark")) if not only else product(SIZES, ("fr",), ("light",))
         for width, language, scheme in looks:
+            # A member reads their own language wherever they sign in.
+            Member.objects.update(language=language)
             camera = Camera(browser, address, width, language, scheme)
             for page in pages(big):
                 if only in page.name:
@@ -109,7 +113,7 @@ class Camera:
                 color_scheme=self.scheme,
                 reduced_motion="reduce",
             )
-            context.add_cookies([{"name": "language", "value": self.language, "url": self.address}])
+            context.add_cookies([{"name": conf.LANGUAGE_COOKIE_NAME, "value": self.language, "url": self.address}])
             self.tabs[key] = context.new_page()
         return self.tabs[key]
 
@@ -118,6 +122,7 @@ class Camera:
 def _served(build: Callable[[], T]) -> Iterator[tuple[Browser, str, T]]:
     """A browser, the address of a server and what was built for it, on a database that is dropped afterwards."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    call_command("messages", compile=True)
     setup_test_environment()
     setup_databases(verbosity=0, interactive=False, aliases=["default"])  # type: ignore[arg-type]  # any container of aliases will do
     try:
