@@ -17,6 +17,8 @@ MAIN = {
     "distribution:payouts", "hub:memberships", "hub:account",
 }  # fmt: skip
 FILES = {"producers:export"}
+# Programs have addresses too; these are the audiences with eyes.
+SEEN_BY = ("public", "member", "producer", "host", "coordinator")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ def pages(big: Big) -> Iterator[Page]:
     """All of them. A route whose address the big village has no row for is not a page of it (a token, a photo)."""
     yield from _signed_out()
     for route in routes():
-        if route.name in FILES or "format_" in route.parts or route.path.endswith((".pdf", ".ics", ".csv")):
+        if route.audience not in SEEN_BY or route.name in FILES or "format_" in route.parts:
+            continue
+        if route.path.endswith((".pdf", ".ics", ".csv")):
             continue
         try:
             path = reverse(route.name, kwargs=arguments(route, big.rows))
