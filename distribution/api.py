@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja.params.functions import Query
 
 from distribution import confirming, handover, printing, programs
+from distribution import open_data as opened
 from distribution.contents.money import Statement as StatementContent
 from distribution.documents import Format, render_statement
 from distribution.models import Sheet, Statement
@@ -30,7 +31,7 @@ from hub.wire.calls import SCOPES, Calls, caller
 from hub.wire.once import once
 from hub.wire.paging import Cursor, Limit, Page, cut, pack, unpack
 from hub.wire.problems import Unacceptable
-from hub.wire.shapes import Code, Day, days
+from hub.wire.shapes import Code, Day, Week, days
 
 calls = Calls(tags=["day"])
 JSON = "application/json"
@@ -149,6 +150,21 @@ def statement(request: HttpRequest, number: Code) -> HttpResponse | StatementWho
         return programs.statement_whole(found)
     content = render_statement(cast(StatementContent, found.content), cast(Format, format_))
     return _file(content, format_, f"{found.number}-{found.producer.code}.{format_}")
+
+
+@calls.get(
+    "open-data/{week}.csv", auth=None, tags=["accounts"], url_name="open-data",
+    openapi_extra={"responses": {200: {"content": {MEDIA["csv"]: {"schema": {"type": "string", "format": "binary"}}}}}},
+)  # fmt: skip
+def open_data(request: HttpRequest, week: Week) -> HttpResponse:
+    """What a week brought, for everybody: packs, amounts and the farms' part by point and family of products.
+
+    Nobody is in it: a family that fewer than five households bought at a point is told with others, or not at all.
+    """
+    found = opened.families(week)
+    if not found:
+        raise Http404
+    return _file(opened.as_csv(week, found), "csv", f"{week}.csv")
 
 
 def _place(sheet: Sheet) -> tuple[int, str]:

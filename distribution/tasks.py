@@ -8,6 +8,7 @@ from celery import shared_task
 
 from distribution import closing, printing, purging, receipts, settlement, statements, telling_money
 from hub import calendar, locks, notices
+from hub.wire import once
 from orders import cards as paying
 
 TICK = 1
@@ -34,6 +35,7 @@ def sweep() -> None:
                     cards.delay,
                     lambda: purging.purge_due(now=now),
                     lambda: notices.send_due(now=now),
+                    lambda: once.forget_old(now=now),
                 ]
             )
 

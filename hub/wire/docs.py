@@ -68,7 +68,11 @@ def page(request: HttpRequest) -> HttpResponse:
     calls = list(_calls(whole))
     groups = [(tag, words, [call for key, call in calls if key == tag]) for tag, words in TAGS.items()]
     context = {"groups": groups, "refusals": refusals(), "base": f"{request.scheme}://{request.get_host()}"}
-    context |= {"currency": settings.CURRENCY, "limit": tokens.CALLS_A_MINUTE, "space": "public"}
+    context |= {
+        "currency": settings.CURRENCY,
+        "limit": tokens.CALLS_A_MINUTE,
+        "space": "member" if request.user.is_authenticated else "public",
+    }
     return render(request, "hub/docs.html", context)
 
 
@@ -101,7 +105,7 @@ def _call(path: str, method: str, call: dict[str, Any], shapes: dict[str, Any]) 
         method=method.upper(),
         path=path,
         summary=call["summary"],
-        about=call.get("description", ""),
+        about=call.get("description", "").replace("`", ""),
         scope=" ".join(scope for one in security for scope in one["Bearer"]),
         parameters=[_parameter(one) for one in call["parameters"]],
         asked=_asked(body, shapes) if body else "",

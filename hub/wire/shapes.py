@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from django.conf import settings
+from django.utils import timezone
 from djmoney.money import Money
 from pydantic import (
     AfterValidator,
@@ -19,8 +20,13 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from hub import format as say
 from hub.calendar import wall_to_utc, week_days
+
+
+def instant(when: datetime) -> str:
+    """For programs: RFC 3339, with seconds and the offset of the cooperative's time zone."""
+    return timezone.localtime(when, timezone.get_default_timezone()).isoformat(timespec="seconds")
+
 
 DIGITS = r"\d{1,9}\.\d{2}"
 
@@ -64,8 +70,8 @@ Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
 Moment = Annotated[AwareDatetime, AfterValidator(_recent)]
 Instant = Annotated[
     datetime,
-    PlainSerializer(say.iso, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-27T17:30+01:00"]}),
+    PlainSerializer(instant, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-27T17:30:00+01:00"]}),
 ]
 
 

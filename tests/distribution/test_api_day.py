@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from distribution import closing, printing, settlement, statements
 from distribution.documents import render_statement
 from distribution.models import Confirmation, Handover, HandoverAction, Sheet, Shortage, Statement
-from hub import format as say
+from hub.wire.shapes import instant
 from orders.models import OrderLine, Payment
 from producers.models import Producer
 from tests import make
@@ -59,7 +59,7 @@ def test_the_sheets_there_are(week: Week) -> None:
     assert [(one["kind"], one["producer"]) for one in items] == expected
     first = sheet_of(week, "sign-off")
     assert items[0] == {
-        "kind": "sign-off", "producer": None, "version": 1, "extracted_at": say.iso(first.extracted_at),
+        "kind": "sign-off", "producer": None, "version": 1, "extracted_at": instant(first.extracted_at),
         "sha256": first.sha256,
     }  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_a_sheet_as_json(week: Week) -> None:
     found = sheet_of(week, "sign-off")
     assert program(week.host).get(f"collections/{week.collection.code}/sheets/sign-off").json() == {
         "kind": "sign-off", "collection": week.collection.code, "week": week.collection.week, "producer": None,
-        "version": 1, "extracted_at": say.iso(found.extracted_at), "sha256": found.sha256, "content": found.content,
+        "version": 1, "extracted_at": instant(found.extracted_at), "sha256": found.sha256, "content": found.content,
     }  # fmt: skip
 
 
@@ -281,7 +281,7 @@ def test_what_is_missing_is_told_before_a_distribution_is_over(day: Day) -> None
     answer = host.post(f"{path}/confirmation", {"uncollected": {first.code: "kept", second.code: "given"}}, key="k1")
     said = Confirmation.objects.get()
     assert answer.json() == {
-        "collection": day.collection.code, "confirmed_at": say.iso(said.at), "confirmed_by": day.host.full_name,
+        "collection": day.collection.code, "confirmed_at": instant(said.at), "confirmed_by": day.host.full_name,
         "uncollected": {first.code: "kept", second.code: "given"},
     }  # fmt: skip
     assert host.post(f"{path}/confirmation", {}).json() == answer.json()
@@ -320,7 +320,7 @@ def stated(farm: Producer, price: str) -> Statement:
 
 def statement_body(one: Statement, net: str) -> dict[str, Any]:
     return {
-        "number": one.number, "producer": one.producer.code, "week": one.week, "issued_at": say.iso(one.issued_at),
+        "number": one.number, "producer": one.producer.code, "week": one.week, "issued_at": instant(one.issued_at),
         "net": euros(net), "paid_at": None, "sha256": one.sha256,
     }  # fmt: skip
 
@@ -341,7 +341,7 @@ def test_statements_of_my_farm(farm: Producer, django_assert_num_queries: Any) -
     page = farmer.get("statements?limit=1").json()
     assert page["items"] == bodies[:1]
     assert farmer.get(f"statements?limit=1&cursor={page['next']}").json() == {"items": bodies[1:], "next": None}
-    today = say.iso(make.now())[:10]
+    today = instant(make.now())[:10]
     found = {
         query: len(farmer.get(f"statements?{query}").json()["items"])
         for query in (

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from hub import format as say
 from hub.models import Collection, IdempotencyKey
+from hub.wire.shapes import instant
 from orders.models import Order, OrderLine, Wish
 from producers.models import Offer, Packaging, Product, Stock
 from tests import make
@@ -57,8 +57,8 @@ def euros(amount: str) -> dict[str, str]:
 def collection_body(sale: Collection, status: str = "open") -> dict[str, Any]:
     return {
         "id": sale.code, "point": {"id": sale.point.code, "name": sale.point.name},
-        "opens_at": say.iso(sale.opens_at or sale.closes_at),
-        "closes_at": say.iso(sale.closes_at), "starts_at": say.iso(sale.starts_at), "ends_at": say.iso(sale.ends_at),
+        "opens_at": instant(sale.opens_at or sale.closes_at),
+        "closes_at": instant(sale.closes_at), "starts_at": instant(sale.starts_at), "ends_at": instant(sale.ends_at),
         "week": sale.week, "status": status,
     }  # fmt: skip
 
@@ -191,7 +191,7 @@ def order_body(shop: Sale, order: Order, **more: Any) -> dict[str, Any]:
     line = {"delivered": None, "weight_g": None, "final": None, "deposit": euros("0.00")}
     return {
         "code": order.code, "collection": shop.sale.code, "basket_number": None, "status": "placed", "note": "Merci",
-        "placed_at": say.iso(order.placed_at), "changed_at": say.iso(order.changed_at),
+        "placed_at": instant(order.placed_at), "changed_at": instant(order.changed_at),
         "lines": [
             line | {
                 "offer": shop.chicken_offer.code,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from hub import format as say
 from hub.calendar import shift_week
 from hub.founding import set_vat_rates
 from hub.models import Collection, IdempotencyKey
+from hub.wire.shapes import instant
 from orders import ordering
 from producers import imports
 from producers.models import Import, Offer, Packaging, Producer, Product, Stock
@@ -54,7 +54,7 @@ def farmer(farm: Producer) -> Program:
 
 def week_body(sale: Collection, kilo: Packaging, sack: Packaging, **more: Any) -> dict[str, Any]:
     return {
-        "producer": "jardin", "week": sale.week, "closes_at": say.iso(sale.closes_at),
+        "producer": "jardin", "week": sale.week, "closes_at": instant(sale.closes_at),
         "products": [
             {
                 "id": kilo.product.code, "name": "Carottes", "unit": "g", "published": True, "unlimited": False,
