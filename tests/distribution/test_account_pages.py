@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from distribution import accounts, receipts, refunds, settlement
 from distribution.models import Refund
@@ -49,7 +50,8 @@ def scene() -> SimpleNamespace:
 
 
 def test_every_movement_in_plain_words_with_its_balance(scene: SimpleNamespace) -> None:
-    account = accounts.read(scene.home)
+    with translation.override("fr"):
+        account = accounts.read(scene.home)
     code = scene.day.orders[0].code
     assert [(one.words, str(one.amount.amount), str(one.balance.amount)) for one in account.movements] == [
         (f"Commande {code}", "-4.20", "45.80"),
