@@ -21,6 +21,9 @@ from hub.refusals import Refusal
 from orders.models import Order, OrderLine
 from producers.models import Producer
 
+PERSONAL = ("by", "text", "note")
+"""What an act may say in somebody's words; it goes when its household is erased."""
+
 
 class NotUnderWay(Refusal):
     """The collection is not closed yet, is cancelled, or is confirmed already."""
@@ -157,8 +160,13 @@ def _apply(collection: Collection, act: Act, by: Member, now: datetime) -> Outco
         _perform(action, now)
     action.save()
     _begin(collection, now)
-    _record(f"handover.{act.kind}", order.code if order else "", collection, by, now, data=action.data)
+    _record(f"handover.{act.kind}", order.code if order else "", collection, by, now, data=_impersonal(action.data))
     return _stored(action)
+
+
+def _impersonal(data: dict[str, Any]) -> dict[str, Any]:
+    """What the journal, which forgets nothing, may keep of an act."""
+    return {key: value for key, value in data.items() if key not in PERSONAL}
 
 
 def _perform(action: HandoverAction, now: datetime) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from distribution import closing, printing, purging, receipts, settlement, statements, telling_money
-from hub import calendar, locks, notices
+from distribution import closing, inactive, printing, purging, receipts, settlement, statements, telling_money
+from hub import calendar, erasures, locks, notices
 from hub.wire import once
 from orders import cards as paying
 
@@ -34,6 +34,8 @@ def sweep() -> None:
                     papers.delay,
                     cards.delay,
                     lambda: purging.purge_due(now=now),
+                    lambda: inactive.erase_due(now=now),
+                    erasures.repeat,
                     lambda: notices.send_due(now=now),
                     lambda: once.forget_old(now=now),
                 ]

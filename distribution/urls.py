@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from distribution.views import account, after, day, harvest, money, sheets, treasury
+from distribution.views import account, after, day, harvest, money, own_data, sheets, treasury
 from orders.links import ORDERS
 
 app_name = "distribution"
@@ -33,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("releves/<slug:producer>/", money.statement, name="statements"),
     path("releves/<slug:producer>/<slug:number>/", money.statement, name="statement"),
     path("documents/releves/<slug:number>/<slug:format_>/", money.statement_file, name="statement-file"),
+    path("mes-donnees/", own_data.page, name="own-data"),
+    path("mes-donnees/cabas.zip", own_data.file, name="own-data-file"),
     path("semaine/", money.this_week, name="board"),
     path("semaine/<week:week>/", money.board, name="board"),
     path("solde/", account.balance, name="balance"),

@@ -67,6 +67,12 @@ def proof_required(view: View) -> View:
     return guarded
 
 
+def fresh_required(view: View) -> View:
+    """Whoever acts has lately shown who they are; who has nothing to show it with again goes on. For what is one's own."""
+    proven: View = reauthentication_required(view)
+    return proven
+
+
 def _only(audience: str, may: Callable[[Member], bool], view: View) -> View:
     """A coordinator may see and do what others may here, so the second factor is asked on all of these pages."""
 

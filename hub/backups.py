@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from hub import embedded
+from hub import embedded, erasures
 
 FORMAT = 1
 ASIDE = "cabas_before_restore"
@@ -60,6 +60,10 @@ def backup(directory: Path, *, now: datetime) -> dict[str, Any]:
         "rows": rows,
         "files": _count_files(partial / "media"),
     }
+    # Outside what is counted and checked: who was erased stays erased whatever is restored (see erasures.py).
+    erasures.note_present()
+    if (known := Path(settings.CABAS_HOME) / erasures.NAME).is_file():
+        shutil.copy(known, partial / erasures.NAME)
     (partial / "manifest.json").write_text(json.dumps(manifest, indent=1))
     partial.rename(directory)
     return manifest

@@ -129,6 +129,8 @@ REDIS_URL = read(
     default=embedded.redis_url(CABAS_HOME),
     expected="an address such as redis://host:6379/0",
 )
+# What erases a household again that an older backup brings back.
+ERASE_AGAIN = "distribution.erasing.erase_again"
 CELERY_BROKER_URL = environment.broker(REDIS_URL)
 
 # Rate limits use the default cache, so it is in the database: a dead or emptied Redis neither stops anybody from

@@ -76,7 +76,7 @@ def receive(
             debit=box,
             credit=ledger.household_account(household),
             amount=amount,
-            memo=gettext("Payment of %(household)s") % {"household": household.name},
+            memo=gettext("Payment received"),  # no name: what is in the ledger is never erased
             collection=order.collection if order else None,
         )
         ledger.post([entry], now=now, by=received_by)

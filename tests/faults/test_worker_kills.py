@@ -1,29 +1,19 @@
 """SIGKILL to a real worker inside every step after the deadline: the next tick finishes, nothing twice, nothing missing."""
 
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from django.db import connections
 
-from tests.faults import life
 from tests.faults.databases import (
-    CLOCKS,
     Point,
     alone,
-    cloned,
-    contents,
-    in_a_clone,
     reached,
     stopping,
     words_of_connection,
 )
+from tests.faults.lives import Outcome, a_life, compare, finish, outcome
 from tests.faults.mailbox import Mailbox
 from tests.faults.workers import Place, Worker
 
@@ -75,69 +65,12 @@ FEW = (
 )
 
 
-@dataclass
-class Outcome:
-    """Rows of all tables, letters the mail server accepted, how many of them came again, number of PDFs."""
-
-    rows: dict[str, Counter[str]]
-    letters: Counter[str]
-    repeated: int
-    pdfs: int
-
-
-@pytest.fixture(scope="module")
-def due(tests_database: None, django_db_blocker: Any) -> Iterator[str]:
-    """A database in which everything is due at once; lives are copies of it."""
-    with django_db_blocker.unblock(), in_a_clone("due") as database:
-        life.prepare()
-        connections.close_all()
-        yield database
-
-
-@pytest.fixture(scope="module")
-def undisturbed(due: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """What a life comes to in which nobody is killed."""
-    with a_life(due, tmp_path_factory.mktemp("undisturbed")) as (place, mailbox):
-        finish(place)
-        return outcome(place, mailbox)
-
-
-@contextmanager
-def a_life(due: str, home: Path) -> Iterator[tuple[Place, Mailbox]]:
-    with Mailbox() as mailbox, cloned(due, f"{due}_life") as database:
-        place = Place(database, home, mailbox.url)
-        place.forget_messages()
-        yield place, mailbox
-
-
-def outcome(place: Place, mailbox: Mailbox) -> Outcome:
-    """All there is afterwards. PDFs are whole: a killed worker leaves no half one under the name of a sheet."""
-    files = [path.read_bytes() for path in (place.home / "media").rglob("*.pdf")]
-    assert [one[-20:] for one in files if not (one.startswith(b"%PDF-") and one.rstrip().endswith(b"%%EOF"))] == []
-    letters = {str(one["Message-ID"]): f"{one['To']} {one['Subject']}\n{one.get_payload()}" for one in mailbox.accepted}
-    told = Counter(CLOCKS.sub("…", words) for words in letters.values())
-    return Outcome(contents(place.database), told, len(mailbox.accepted) - len(letters), len(files))
-
-
-def finish(place: Place) -> None:
-    with Worker(place) as worker:
-        worker.finish()
-
-
 def kill_at(place: Place, point: Point) -> None:
     """A worker's tick ends in the middle of this statement."""
     with stopping(place.database, point) as session, Worker(place) as worker:
         worker.tick()
         reached(session)
         worker.kill()
-
-
-def compare(found: Outcome, wanted: Outcome, *, repeated: int = 0) -> None:
-    for table, rows in wanted.rows.items():
-        assert found.rows[table] - rows == {}, f"{table}: more than without a kill"
-        assert rows - found.rows[table] == {}, f"{table}: something is missing"
-    assert found.letters == wanted.letters
-    assert (found.repeated, found.pdfs) == (repeated, wanted.pdfs)
 
 
 def test_a_tick_does_all_there_is_to_do_and_the_next_one_nothing(

@@ -123,6 +123,7 @@ DATE = {
 }  # fmt: skip
 POSTS: dict[str, dict[str, str]] = {
     "hub:account": {"first_name": "Zoé", "last_name": "Tout Autre", "phone": "", "language": "fr"},
+    "distribution:own-data": {"sure": "yes"},
     "hub:household": {"household-name": "Tout autre", "household-city": "Gonlay"},
     "hub:language": {"language": "en"},
     "hub:tokens": {"name": "Tableur", "scopes": "read"},
@@ -208,6 +209,8 @@ POSTS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+# What the right person of the small world is refused: its household has an order on its way.
+REFUSED = {"distribution:own-data"}
 # What these begin is remembered by Stripe, not by us.
 AT_STRIPE = frozenset({"orders:card-saving"})
 

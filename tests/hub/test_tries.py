@@ -65,3 +65,24 @@ def test_others_keep_their_tries(camille: Member) -> None:
 
 def test_the_count_does_not_need_redis(camille: Member, settings: Any) -> None:
     assert settings.CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache"
+
+
+@pytest.mark.parametrize("who", ["member", "admin"])
+@pytest.mark.parametrize("places", [1, 250], ids=["one address", "many addresses"])
+def test_a_thousand_wrong_codes_are_five_tries(who: str, places: int) -> None:
+    """Whether somebody guesses from one place or from many: a code is looked at five times in five minutes at most."""
+    if who == "admin":
+        Member.objects.create_superuser("camille@exemple.fr")
+    else:
+        make.member("camille@exemple.fr")
+    looked_at = 0
+    for browser in range(50):
+        guesser = Client(REMOTE_ADDR=f"198.51.100.{browser % places}")
+        guesser.post(reverse("account_login"), {"login": "camille@exemple.fr"})
+        for _guess in range(20):
+            answer = guesser.post(reverse("account_confirm_login_code"), {"code": WRONG})
+            sent_away = answer.status_code == 302 and not answer.headers["Location"].startswith("/sign-in/")
+            assert not sent_away
+            looked_at += answer.status_code == 200 and b"aria-invalid" in answer.content
+        assert "_auth_user_id" not in guesser.session
+    assert 1 <= looked_at <= 5

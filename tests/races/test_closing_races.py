@@ -12,8 +12,8 @@ from distribution import closing, tasks
 from distribution.models import Closing, LineChange, Sheet
 from hub.calendar import CannotProlong
 from hub.models import Notice
-from orders import ordering
-from orders.models import Order, OrderLine
+from orders import ordering, wishes
+from orders.models import Order, OrderLine, WishLine
 from producers.models import Stock
 from tests import make
 from tests.distribution import week as weeks
@@ -69,10 +69,17 @@ def test_orders_racing_the_close_are_in_the_sheets_or_refused() -> None:
                 continue
 
     def keep_buying(home: Any) -> Any:
+        """As the page does: what is wanted is kept as a wish, then sent."""
+
         def act() -> str:
             last = "none"
             for packs in range(1, 60):
-                last = buy(home, sale, {crates[0].pk: packs})()
+                changes = {crates[0].code: packs}
+                wishes.overlay(household=home, collection=sale, changes=changes, now=make.now())
+                try:
+                    last = buy(home, sale, {crates[0].pk: packs})()
+                except ordering.OrderingClosed as refusal:
+                    last = refusal.code
             return last
 
         return act
@@ -83,6 +90,9 @@ def test_orders_racing_the_close_are_in_the_sheets_or_refused() -> None:
     noted = Sheet.objects.filter(kind="delivery-note").first()
     printed = sum(row["quantity"] for row in noted.content["rows"]) if noted else 0
     assert printed == ordered == Stock.objects.get().reserved
+    # What was refused is still wished for, to the last pack.
+    kept = WishLine.objects.filter(wish__sent_at=None).values_list("wish__household", "quantity")
+    assert sorted(kept) == sorted((home.pk, 59) for home in homes)
 
 
 def test_the_same_change_sent_many_times_counts_once() -> None:

@@ -1,0 +1,182 @@
+"""Erasing a household: accounts, orders and money rows stay as the law wants them, and name nobody any more.
+
+Frozen sheets keep their names until the purge empties them, some weeks later (`Hub.sheet_weeks`).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import SESSION_KEY
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from distribution.handover import PERSONAL
+from distribution.models import Handover, Refund
+from hub import activity, erasures, ledger, locks
+from hub import format as say
+from hub.models import (
+    ApiToken,
+    Household,
+    Hub,
+    IdempotencyKey,
+    Letter,
+    Member,
+    Membership,
+    Notice,
+)
+from hub.money import money
+from hub.refusals import Refusal
+from orders.models import CardPayment, Favourite, Order, Payment, SavedCard, Wish
+
+FORGET_ACTS = """
+    UPDATE distribution_handoveraction SET data = data - %s::text[]
+    WHERE order_id IN (SELECT id FROM orders_order WHERE household_id = %s)
+"""
+
+
+class StillNeeded(Refusal):
+    """Something is open: `data["reasons"]` are `order`, `owes`, `credit`, `refund`, `role`."""
+
+    code = "still-needed"
+
+
+def hindrances(household: Household) -> list[tuple[str, str]]:
+    """What must be over before a household can be erased: a stable word and a sentence for each, none when nothing is."""
+    balance = ledger.balance(ledger.household_account(household))
+    mine = Member.objects.filter(household=household)
+    busy = Q(hostings__until=None, hostings__isnull=False) | Q(roles__revoked_at=None, roles__isnull=False)
+    found = [
+        (_open_orders(household) or _open_cards(household), "order", _("An order is still on its way.")),
+        (balance < 0, "owes", _("%(amount)s is still to be paid.") % {"amount": _amount(-balance)}),
+        (
+            balance > 0,
+            "credit",
+            _("%(amount)s is on the account: have it paid back first.") % {"amount": _amount(balance)},
+        ),
+        (_open_refunds(household).exists(), "refund", _("A refund is still to be paid.")),
+        (
+            mine.filter(busy | Q(producer_roles__isnull=False)).exists(),
+            "role",
+            _(
+                "Somebody of the household hosts a point, works for a farm or coordinates: the role is given back first."
+            ),
+        ),
+    ]
+    return [(word, str(sentence)) for true, word, sentence in found if true]
+
+
+def erase(*, household: Household, by: Member | None, now: datetime) -> None:
+    """Erase a household and its members. Again, it changes nothing. Raises StillNeeded."""
+    with transaction.atomic():
+        locks.own_household(household.pk)
+        locked = Household.objects.select_for_update(no_key=True).get(pk=household.pk)
+        if locked.erased_at is not None:
+            return
+        if reasons := hindrances(locked):
+            sentences = " ".join(sentence for _word, sentence in reasons)
+            raise StillNeeded(sentences, reasons=[word for word, _sentence in reasons])
+        _anonymise(locked, now)
+        own = by is not None and by.household_id == locked.pk
+        activity.record(verb="household.erased", subject=locked.code, by=None if own else by, now=now, household=locked)
+        transaction.on_commit(lambda: erasures.note([(locked.code, now)]))
+
+
+def erase_again(*, household: Household, now: datetime) -> None:
+    """What was erased and came back with an older backup goes again, whatever was open then. `now` is when it went."""
+    with transaction.atomic():
+        locked = Household.objects.select_for_update(no_key=True).get(pk=household.pk)
+        if locked.erased_at is None:
+            _anonymise(locked, now)
+            activity.record(verb="household.erased", subject=locked.code, by=None, now=now, household=locked)
+
+
+def _open_orders(household: Household) -> bool:
+    mine = Order.objects.live().filter(household=household)
+    return mine.filter(settled_at=None, collection__cancelled_at=None).exists()
+
+
+def _open_cards(household: Household) -> bool:
+    return CardPayment.objects.unfinished().filter(order__household=household).exists()
+
+
+def _open_refunds(household: Household) -> QuerySet[Refund]:
+    return Refund.objects.filter(household=household, paid_at=None).exclude(choice=Refund.Choice.CREDIT)
+
+
+def _anonymise(household: Household, now: datetime) -> None:
+    members = list(household.members.all())
+    _forget_access(members)
+    _forget_words(household, members)
+    SavedCard.objects.usable().filter(household=household).update(removed_at=now)
+    SavedCard.objects.filter(household=household).update(brand="", last4="", expires="")
+    Membership.objects.filter(household=household, status__in=["requested", "accepted"]).update(
+        status=Membership.Status.ENDED, ended_at=now
+    )
+    Membership.objects.filter(household=household).update(message="")
+    for member in members:
+        _forget_member(member)
+    with translation.override(Hub.get().language):
+        household.name = gettext("Erased household")
+    household.address = household.postcode = household.city = household.access_note = ""
+    household.route_position, household.avoided_allergens, household.erased_at = 0, [], now
+    household.save()
+
+
+def _forget_member(member: Member) -> None:
+    member.email = f"{member.pk}@erased.invalid"
+    member.first_name = member.last_name = member.phone = ""
+    member.muted, member.is_active, member.is_staff, member.is_superuser = [], False, False, False
+    member.set_unusable_password()
+    member.last_login = None
+    member.save()
+
+
+def _forget_access(members: Iterable[Member]) -> None:
+    """Nothing of theirs opens a door any more: addresses, passkeys, tokens, sessions on every device."""
+    people = [member.pk for member in members]
+    for model in (EmailAddress, Authenticator):
+        model.objects.filter(user__in=people).delete()
+    ApiToken.objects.filter(member__in=people).delete()
+    IdempotencyKey.objects.filter(member__in=people).delete()
+    named = {str(pk) for pk in people}
+    theirs = [one.pk for one in Session.objects.iterator() if one.get_decoded().get(SESSION_KEY) in named]
+    Session.objects.filter(pk__in=theirs).delete()
+
+
+def _forget_words(household: Household, members: Iterable[Member]) -> None:
+    """Messages to them and about them, and what they or others wrote beside their orders."""
+    about = Q(member__household=household)
+    for member in members:
+        about |= Q(email__iexact=member.email)
+    for membership in household.memberships.all():
+        about |= Q(key__startswith=f"membership-requested:{membership.pk}:")
+    notices = Notice.objects.filter(about)
+    mailed = Q(notice__in=notices)
+    for member in members:
+        mailed |= Q(recipients__icontains=member.email)
+    Letter.objects.filter(mailed).delete()
+    notices.delete()
+    Wish.objects.filter(household=household).delete()
+    Favourite.objects.filter(household=household).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_ACTS, [list(PERSONAL), household.pk])
+    Handover.objects.filter(order__household=household).update(collected_by="", note="")
+    Payment.objects.filter(household=household).update(note="")
+    Order.objects.filter(household=household).update(note="")
+    kinds = ContentType.objects.get_for_models(Member, Household)
+    edited = Q(content_type=kinds[Member], object_id__in=[str(member.pk) for member in members])
+    edited |= Q(content_type=kinds[Household], object_id=str(household.pk))
+    LogEntry.objects.filter(edited).update(object_repr="")
+
+
+def _amount(value: Decimal) -> str:
+    return say.money(money(value))

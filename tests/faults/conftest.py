@@ -1,0 +1,28 @@
+"""What every test of faults starts from and is compared with."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from tests.faults import life
+from tests.faults.databases import in_a_clone
+from tests.faults.lives import Outcome, a_life, finish, outcome
+
+
+@pytest.fixture(scope="module")
+def due(tests_database: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database in which everything is due at once; lives are copies of it."""
+    with django_db_blocker.unblock(), in_a_clone("due") as database:
+        life.prepare()
+        connections.close_all()
+        yield database
+
+
+@pytest.fixture(scope="module")
+def undisturbed(due: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """What a life comes to in which nobody is killed."""
+    with a_life(due, tmp_path_factory.mktemp("undisturbed")) as (place, mailbox):
+        finish(place)
+        return outcome(place, mailbox)
