@@ -9,8 +9,10 @@ from django.db import connection
 from django.db.models import Sum
 from djmoney.money import Money
 
+from distribution import upkeep
 from distribution.models import MinimumDecision, Payout, Refund
-from hub.models import Collection, Notice
+from distribution.upkeep import Upkeep
+from hub.models import Collection
 from hub.money import ZERO, money
 from producers.models import Producer
 
@@ -55,7 +57,7 @@ class Board:
     served: int
     minimums: list[MinimumDecision]
     unpublished: list[Producer]
-    failing: int
+    upkeep: Upkeep
     payouts: int
     payouts_total: Money
     refunds: int
@@ -64,7 +66,14 @@ class Board:
     @property
     def to_do(self) -> int:
         """How many things wait for somebody."""
-        return len(self.minimums) + self.late + self.payouts + self.refunds + bool(self.failing)
+        return (
+            len(self.minimums)
+            + self.late
+            + self.payouts
+            + self.refunds
+            + bool(self.upkeep.failing)
+            + len(self.upkeep.jobs)
+        )
 
 
 def read(week: str, *, next_week: str, now: datetime) -> Board:
@@ -82,7 +91,7 @@ def read(week: str, *, next_week: str, now: datetime) -> Board:
             )
         ),
         unpublished=list(_unpublished(next_week)),
-        failing=Notice.objects.failing().count(),
+        upkeep=upkeep.read(now=now),
         payouts=owed.count(),
         payouts_total=money(owed.aggregate(total=Sum("amount"))["total"] or ZERO),
         refunds=Refund.objects.filter(choice=Refund.Choice.REFUND, paid_at=None).count(),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from distribution import due, sheets, telling
 from distribution.amending import CollectionOver
 from distribution.models import Closing, LineChange
-from hub import activity, locks
+from hub import activity, locks, notices
 from hub.models import Collection, Member
 from hub.refusals import Refusal
 
@@ -51,6 +51,7 @@ def cancel(*, collection: Collection, reason: str, by: Member, now: datetime) ->
             raise HandoverBegun(_("The hand-over has begun: say what happened to each order instead."))
         closing = Closing.objects.filter(collection=row).first()
         telling.cancelled(row, reason=reason, now=now)
+        notices.withdraw(collection=row, now=now)
         if row.is_counted:
             due.take_away(row, reason=LineChange.Reason.CANCELLED, note=reason[:200], by=by, now=now)
             due.cancel_empty(row, now=now)

@@ -15,7 +15,7 @@ from hub.models import Collection, Host, Member
 from hub.money import ZERO, money
 from hub.refusals import Words
 from orders import ordering
-from orders.models import Order, OrderLine, Payment, Wish
+from orders.models import CardPayment, Order, OrderLine, Payment, Wish
 from producers.models import Offer, ProducerPerson, Stock
 
 
@@ -158,6 +158,8 @@ class Cancellation:
     farms: list[tuple[str, int]]
     wishes: int
     paid: Money
+    holds: int
+    held: Money
     sheets: int
     members: int
     farmers: int
@@ -173,6 +175,8 @@ def cancellation(collection: Collection) -> Cancellation:
     packs = lines.values_list("producer__name").annotate(packs=Sum("due")).order_by("producer__name")
     people = ProducerPerson.objects.filter(producer__in=lines.values("producer"), member__is_active=True)
     paid = Payment.objects.filter(order__in=orders, undone_at=None).aggregate(total=Sum("amount"))
+    cards = CardPayment.objects.filter(order__in=orders, state=CardPayment.State.HELD)
+    held = cards.aggregate(holds=Count("pk"), amount=Sum("amount"))
     wishes = Wish.objects.filter(collection=collection, sent_at=None, lines__isnull=False).distinct()
     return Cancellation(
         households=total["households"],
@@ -180,6 +184,8 @@ def cancellation(collection: Collection) -> Cancellation:
         farms=list(packs),
         wishes=0 if collection.is_counted else wishes.count(),
         paid=money(paid["total"] or ZERO),
+        holds=held["holds"],
+        held=money(held["amount"] or ZERO),
         sheets=_sheets(collection, lines.values_list("producer", flat=True)).count() if collection.is_counted else 0,
         members=Member.objects.filter(household__orders__in=orders, is_active=True).count(),
         farmers=people.values("member").distinct().count(),

@@ -1,7 +1,7 @@
 """Frozen sheets as files: PDFs are made once, kept under the hash of their content, and made again when missing."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -104,15 +104,24 @@ def file_name(sheet: Sheet, format_: str) -> str:
 
 def render_missing(*, now: datetime, limit: int = 60) -> int:
     """Make the PDFs that are not there of the newest sheets of the last two weeks, at most `limit`. Returns how many."""
-    recent = Sheet.objects.filter(extracted_at__gt=now - FRESH, purged_at=None).latest_versions()
     made = 0
-    for sheet in recent.defer("content"):
+    for sheet in _unmade(now - FRESH, now):
         if made >= limit:
             break
-        if not default_storage.exists(_path(sheet)):
-            file_of(sheet, "pdf")
-            made += 1
+        file_of(sheet, "pdf")
+        made += 1
     return made
+
+
+def missing(*, now: datetime, older_than: timedelta, lately: timedelta = timedelta(days=1)) -> int:
+    """How many PDFs of the sheets frozen lately, but longer ago than `older_than`, are not there."""
+    return sum(1 for _sheet in _unmade(now - lately, now - older_than))
+
+
+def _unmade(after: datetime, until: datetime) -> Iterator[Sheet]:
+    """The newest sheets frozen between two instants that have no PDF yet."""
+    recent = Sheet.objects.filter(extracted_at__gt=after, extracted_at__lte=until, purged_at=None).latest_versions()
+    return (sheet for sheet in recent.defer("content") if not default_storage.exists(_path(sheet)))
 
 
 def forget(sheets: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
+from distribution import adjusting
 from hub import activity, ledger, locks
 from hub.ledger import Entry
 from hub.models import Collection, Hub
@@ -93,6 +94,7 @@ def settle(*, collection: Collection, now: datetime) -> bool:
         _write_orders(locked, now)
         ledger.post(_entries(locked, settled), now=now)
         _offer_refunds(settled, locked, now)
+        adjusting.tell(locked, now=now)
         Collection.objects.filter(pk=locked.pk).update(settled_at=now)
         total = sum((one.final + one.deposit for one in settled), ZERO)
         activity.record(

@@ -5,8 +5,20 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from celery import shared_task
+from django.db.models import Q
 
-from distribution import closing, inactive, printing, purging, receipts, settlement, statements, telling_money
+from distribution import (
+    closing,
+    inactive,
+    mailing,
+    printing,
+    purging,
+    receipts,
+    reminding,
+    settlement,
+    statements,
+    telling_money,
+)
 from hub import calendar, erasures, locks, notices
 from hub.wire import once
 from orders import cards as paying
@@ -14,11 +26,12 @@ from orders import cards as paying
 TICK = 1
 PAPERS = 2
 CARDS = 3
+PAPER_MAIL = Q(kind__in=mailing.CARRIERS)
 
 
 @shared_task(name="distribution.tasks.sweep")
 def sweep() -> None:
-    """Open and close what is due, plan ahead, send messages. One at a time in the whole installation."""
+    """Open and close what is due, plan ahead, remind, send messages. One at a time in the whole installation."""
     now = datetime.now(UTC)
     with locks.hold_tick(TICK) as alone:
         if alone:
@@ -31,12 +44,13 @@ def sweep() -> None:
                     lambda: statements.issue_due(now=now),
                     lambda: telling_money.remind_due(now=now),
                     lambda: calendar.plan_collections(now=now),
+                    lambda: purging.purge_due(now=now),
+                    lambda: reminding.queue_due(now=now),
                     papers.delay,
                     cards.delay,
-                    lambda: purging.purge_due(now=now),
                     lambda: inactive.erase_due(now=now),
                     erasures.repeat,
-                    lambda: notices.send_due(now=now),
+                    lambda: notices.send_due(now=now, among=~PAPER_MAIL, attach=mailing.FILES),
                     lambda: once.forget_old(now=now),
                 ]
             )
@@ -44,10 +58,16 @@ def sweep() -> None:
 
 @shared_task(name="distribution.tasks.papers", queue="pdf", expires=60)
 def papers() -> None:
-    """Make the PDFs that are missing, apart from the tick: a week of paper must not delay a deadline."""
+    """Make the PDFs that are missing and send those to be sent, apart from the tick: paper must not delay a deadline."""
+    now = datetime.now(UTC)
     with locks.hold_tick(PAPERS) as alone:
         if alone:
-            printing.render_missing(now=datetime.now(UTC))
+            run_all(
+                [
+                    lambda: printing.render_missing(now=now),
+                    lambda: notices.send_due(now=now, among=PAPER_MAIL, attach=mailing.FILES),
+                ]
+            )
 
 
 @shared_task(name="distribution.tasks.cards", queue="money", expires=60)

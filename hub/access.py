@@ -28,7 +28,7 @@ def public(view: View) -> View:
 
 
 def signed(view: View) -> View:
-    """A program that signs what it sends with a secret we share; the view checks the signature."""
+    """Whoever brings a signature: a program that shares a secret with us, or the link in a message; the view checks it."""
     return _declared(view, "signature")
 
 

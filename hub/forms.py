@@ -1,13 +1,13 @@
 """Forms of hub: text from a page to what the operations take."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from hub import profile
+from hub import notices, profile
 from hub.models import Household, Member
 
 
@@ -96,3 +96,16 @@ class TokenForm(forms.Form):
             ("accounts", _("Accounts: statements of my farm")),
         ],
     )  # fmt: skip
+
+
+class MessagesForm(forms.Form):
+    """Which messages I want, of those I may do without."""
+
+    prefix = "messages"
+    wanted = forms.MultipleChoiceField(
+        label=_("Write to me when"), choices=list(notices.OPTIONAL.items()), required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "switch", "role": "switch"}),
+    )  # fmt: skip
+
+    def __init__(self, member: Member, data: Any = None) -> None:
+        super().__init__(data, initial={"wanted": [kind for kind in notices.OPTIONAL if kind not in member.muted]})

@@ -1,10 +1,14 @@
 """What a member says about themselves and their household."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hub.models import Household, Member
+from hub import notices
+from hub.models import Household, Member, Notice
 from hub.refusals import Refusal
 
 
@@ -54,6 +58,28 @@ def choose_language(*, member: Member, language: str) -> Member:
     _check_language(language)
     member.language = language
     member.save(update_fields=["language"])
+    return member
+
+
+@transaction.atomic
+def choose_messages(*, member: Member, wanted: Collection[str]) -> Member:
+    """Which of the messages one may do without a member wants; the others are not sent any more."""
+    return _mute(member, [kind for kind in notices.OPTIONAL if kind not in wanted])
+
+
+@transaction.atomic
+def unsubscribe(*, member: Member, kind: str, now: datetime) -> Member:
+    """No more messages of a kind, what is waiting included. Again, nothing changes. Raises ValueError for other kinds."""
+    if kind not in notices.OPTIONAL:
+        raise ValueError(f"messages of kind {kind} are always sent")
+    Notice.objects.filter(member=member, kind=kind, sent_at=None, given_up_at=None).update(given_up_at=now)
+    muted = Member.objects.select_for_update().values_list("muted", flat=True).get(pk=member.pk)
+    return _mute(member, sorted({*muted, kind}))
+
+
+def _mute(member: Member, kinds: list[str]) -> Member:
+    member.muted = kinds
+    member.save(update_fields=["muted"])
     return member
 
 

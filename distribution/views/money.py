@@ -2,18 +2,22 @@
 
 from typing import Any, cast
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from distribution import board as boards
 from distribution.contents.money import Statement as Content
 from distribution.documents import Format, render_statement
 from distribution.models import Statement
 from distribution.typeset.money import statement as typeset
-from hub import calendar
+from hub import calendar, notices
 from hub.access import MemberRequest, coordinator_required, producer_required
+from hub.models import Notice
+from hub.refusals import Refusal
 from producers.views.week import farm_or_404, farms
 
 TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
@@ -75,6 +79,22 @@ def board(request: MemberRequest, week: str) -> HttpResponse:
         "now": now,
     }
     return render(request, "distribution/board.html", context | {"space": "coordinator"})
+
+
+@coordinator_required
+@require_POST
+def message(request: MemberRequest) -> HttpResponse:
+    """A message that could not be sent is tried again."""
+    failed = get_object_or_404(Notice.objects.failing(), key=request.POST.get("notice", ""))
+    try:
+        notices.send_again(
+            notice=failed, by=request.user, now=timezone.now(), key=request.POST.get("uid", "")[:36]
+        )  # fmt: skip
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The message leaves again within a minute."))
+    return redirect("distribution:board")
 
 
 def _amounts(shown: Statement | None) -> dict[str, Any]:

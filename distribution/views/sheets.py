@@ -2,18 +2,22 @@
 
 from typing import Any, cast
 
+from django.contrib import messages
+from django.db.models import Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from distribution import closing, documents, printing
+from distribution import closing, documents, mailing, printing
 from distribution.documents import Format
 from distribution.models import Closing, MinimumDecision, Sheet
 from distribution.views.day import collection_or_404
+from hub import notices
 from hub.access import MemberRequest, host_required, member_required, producer_required
-from hub.models import Collection
+from hub.models import Collection, Notice
 from hub.refusals import Refusal
 
 
@@ -36,11 +40,24 @@ def sheets(request: MemberRequest, collection: str) -> HttpResponse:
         "collection": place,
         "cards": printing.cards(place),
         "closing": Closing.objects.filter(collection=place).first(),
+        "sendings": mailing.sendings(place),
         "others": printing.others(Collection.objects.run_by(request.user), place),
         "space": "host",
         "now": timezone.now(),
     }
     return render(request, "distribution/sheets.html", context)
+
+
+@host_required
+@require_POST
+def sending(request: MemberRequest, collection: str) -> HttpResponse:
+    """The sheets go out again to one of those who get them."""
+    place = collection_or_404(request, collection)
+    carriers = Notice.objects.filter(collection=place, kind__in=mailing.CARRIERS)
+    notice = get_object_or_404(carriers, key=request.POST.get("notice", ""))
+    notices.send_again(notice=notice, by=request.user, now=timezone.now(), key=request.POST.get("uid", "")[:36])
+    messages.success(request, _("The sheets leave again within a minute."))
+    return redirect("distribution:sheets", place.code)
 
 
 @host_required
@@ -90,5 +107,10 @@ def minimum(request: MemberRequest, collection: str, producer: str) -> HttpRespo
         except Refusal as said:
             refusal, status = said, said.status
             row.refresh_from_db()
-    context = {"row": row, "refusal": refusal, "space": "producer", "now": timezone.now()}
+    lines = row.collection.lines.filter(producer=row.producer, due__gt=0, order__cancelled_at=None)
+    context = {
+        "row": row, "refusal": refusal, "space": "producer", "now": timezone.now(),
+        "households": lines.values("order").distinct().count(),
+        "products": lines.values("name", "label").annotate(packs=Sum("due")).order_by("name", "label"),
+    }  # fmt: skip
     return render(request, "distribution/minimum.html", context, status=status)

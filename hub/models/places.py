@@ -118,6 +118,11 @@ class CollectionPoint(models.Model):
         """Street, postcode and town on one line."""
         return ", ".join(filter(None, [self.address, f"{self.postcode} {self.city}".strip()]))
 
+    @property
+    def where(self) -> str:
+        """Its name and address on one line."""
+        return ", ".join(filter(None, [self.name, self.full_address]))
+
 
 class HostQuerySet(models.QuerySet["Host"]):
     def current(self) -> Self:

@@ -4,14 +4,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hub import profile
-from hub.access import MemberRequest, member_required, public
-from hub.forms import HouseholdForm, ProfileForm
+from hub import notices, profile
+from hub.access import MemberRequest, member_required, public, signed
+from hub.forms import HouseholdForm, MessagesForm, ProfileForm
 from hub.models import Household, Member
 
 
@@ -38,6 +39,36 @@ def household(request: MemberRequest) -> HttpResponse:
     return _page(request, household_form=form)
 
 
+@member_required
+@require_POST
+def wanted_messages(request: MemberRequest) -> HttpResponse:
+    """The form about the messages I want."""
+    form = MessagesForm(request.user, request.POST)
+    if form.is_valid():
+        profile.choose_messages(member=request.user, wanted=form.cleaned_data["wanted"])
+        return _told(request, translation.get_language())
+    return _page(request, messages_form=form)
+
+
+@csrf_exempt
+@signed
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """The signed address at the end of a message: a page asks, a POST does it, from a mail program too (RFC 8058).
+
+    The signature stands for the session, so there is no token of a form to check.
+    """
+    found = notices.read_token(token)
+    if found is None:
+        raise Http404
+    member, kind = found
+    if request.method == "POST":
+        profile.unsubscribe(member=member, kind=kind, now=timezone.now())
+    with translation.override(member.language):
+        context = {"words": notices.OPTIONAL[kind], "done": kind in member.muted, "token": token}
+        return render(request, "hub/unsubscribe.html", context)
+
+
 @public
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
@@ -58,11 +89,12 @@ def no_password(request: HttpRequest, rest: str) -> HttpResponse:
     raise Http404
 
 
-def _page(request: MemberRequest, **forms: ProfileForm | HouseholdForm) -> HttpResponse:
+def _page(request: MemberRequest, **forms: ProfileForm | HouseholdForm | MessagesForm) -> HttpResponse:
     member = Member.objects.select_related("household").get(pk=request.user.pk)
     context = {
         "form": ProfileForm(instance=member),
         "household_form": HouseholdForm(instance=member.household) if member.household else None,
+        "messages_form": MessagesForm(member),
         "household_members": member.household.members.order_by("first_name") if member.household else [],
     }
     status = 422 if request.method == "POST" else 200

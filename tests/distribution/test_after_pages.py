@@ -16,7 +16,7 @@ from hub import calendar
 from hub.calendar import CannotProlong
 from hub.models import Activity, Collection, Notice
 from hub.money import money
-from orders.models import Order, OrderLine
+from orders.models import CardPayment, Order, OrderLine, SavedCard
 from producers.models import Stock
 from tests import make
 from tests.distribution import week as weeks
@@ -186,6 +186,7 @@ def test_a_cancellation_says_what_it_undoes(scene: SimpleNamespace) -> None:
     assert (shown.households, shown.value, shown.wishes, shown.paid) == (3, money("81.20"), 0, money(0))
     assert shown.farms == [("Les Quatre Saisons", 8), ("Volailles du Bocage", 3)]
     assert (shown.members, shown.farmers, shown.hosts, shown.on_duty) == (3, 2, 1, 1)
+    assert (shown.holds, shown.held) == (0, money(0))
     assert shown.sheets == Sheet.objects.count() == 11
     assert scene.client.post(url, {"reason": " "}).status_code == 422
     assert everything() == before
@@ -195,6 +196,20 @@ def test_a_cancellation_says_what_it_undoes(scene: SimpleNamespace) -> None:
     assert "neige" in scene.client.get(url).content.decode()
     assert scene.client.post(url, {"reason": "neige"}).status_code == 302
     assert Notice.objects.filter(kind="collection-cancelled").count() == 7
+
+
+def test_a_cancellation_says_which_holds_on_cards_it_releases(scene: SimpleNamespace) -> None:
+    card = SavedCard.objects.create(
+        household=scene.order.household, customer="cus_1", method="pm_1", brand="visa", last4="4242", expires="2031-12",
+        consent="d’accord", consented_at=make.now(), consented_by=scene.week.host,
+    )  # fmt: skip
+    for state, amount in (("held", "12.50"), ("released", "9.00")):
+        CardPayment.objects.create(
+            order=scene.order, card=card, number=1 if state == "held" else 2, state=state, amount=money(amount),
+            due_at=make.now(), **{f"{state}_at": make.now()}, stripe_id=f"pi_{state}",
+        )  # fmt: skip
+    shown = effects.cancellation(scene.week.collection)
+    assert (shown.holds, shown.held) == (1, money("12.50"))
 
 
 def test_only_a_coordinator_gives_up_a_distribution(scene: SimpleNamespace) -> None:
@@ -209,7 +224,7 @@ def test_only_a_coordinator_gives_up_a_distribution(scene: SimpleNamespace) -> N
 def test_the_effect_is_read_in_a_fixed_number_of_statements(
     scene: SimpleNamespace, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         effects.cancellation(scene.week.collection)
 
 

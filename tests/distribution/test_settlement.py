@@ -195,5 +195,5 @@ def test_the_number_of_statements_does_not_grow(households: int, django_assert_n
     day.arrive()
     day.act("short", day.orders[0], jam, quantity=1, reason="broken")
     day.confirm()
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(27):
         settled(day)

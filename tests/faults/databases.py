@@ -25,6 +25,7 @@ CLOCKS = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?"  # instants
     r"|\b\d{1,2}\s?h(\s?\d\d)?\b"  # hours as people read them
     r"|notice-\d+"  # names of letters
+    r'|"size": \d+'  # of PDFs that say when they were made
 )
 UNTOLD = {"django_migrations", "django_session", "hub_cache"}
 """Tables that say nothing of what happened to anybody."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 
 from tests.faults.databases import CLOCKS, cloned, contents
@@ -29,11 +30,17 @@ def a_life(due: str, home: Path) -> Iterator[tuple[Place, Mailbox]]:
         yield place, mailbox
 
 
+def _words(letter: Message) -> str:
+    """The text of a letter, and the names of its files."""
+    parts = [letter] if not letter.is_multipart() else list(letter.walk())[1:]
+    return "\n".join(str(part.get_filename() or part.get_payload()) for part in parts)
+
+
 def outcome(place: Place, mailbox: Mailbox) -> Outcome:
     """All there is afterwards. PDFs are whole: a killed worker leaves no half one under the name of a sheet."""
     files = [path.read_bytes() for path in (place.home / "media").rglob("*.pdf")]
     assert [one[-20:] for one in files if not (one.startswith(b"%PDF-") and one.rstrip().endswith(b"%%EOF"))] == []
-    letters = {str(one["Message-ID"]): f"{one['To']} {one['Subject']}\n{one.get_payload()}" for one in mailbox.accepted}
+    letters = {str(one["Message-ID"]): f"{one['To']} {one['Subject']}\n{_words(one)}" for one in mailbox.accepted}
     told = Counter(CLOCKS.sub("…", words) for words in letters.values())
     return Outcome(contents(place.database), told, len(mailbox.accepted) - len(letters), len(files))
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from distribution import closing, demo_time, receipts, refunds, settlement, statements
 from distribution.models import Refund, Sheet
-from hub import calendar, demo_doors, fees, inviting, rhythm, tokens
+from hub import calendar, demo_doors, fees, inviting, notices, rhythm, tokens
 from hub.models import Collection, CollectionPoint, Host, Household, Member, Membership, Notice, WeeklySchedule
 from orders import cards, favourites, ordering, payments, wishes
 from orders.models import Order
@@ -74,6 +74,7 @@ def build() -> World:
     Membership.objects.create(household=asking, point=here, status="requested", requested_at=make.now())
     rows |= _invitations(here, farm, people) | _settings(here, people["coordinator"]) | {"other farm id": other_farm.pk}
     rows |= _cards(farm, people["household"], people["coordinator"])
+    rows |= _messages(rows["today"], people["household"])
     rows |= {"farm": farm.code, "point": here.code, "other point": there.code, "asking": asking.code}
     rows["key"] = tokens.mint(member=mine.members.get(), name="Tableur", scopes=["read"], now=make.now()).token.code
     rows["household"] = mine.code
@@ -123,6 +124,19 @@ def _hand_over(at: CollectionPoint, farm: Producer, home: Household) -> dict[str
         "act": done.uid,
         "sheet": note.sha256,
         "line": orders[0].lines.get().packaging.code,
+    }
+
+
+def _messages(today: str, reader: Member) -> dict[str, Any]:
+    """Sheets that a farm has got by e-mail, a message that could not be sent, and a link that ends a kind of messages."""
+    told = Notice.objects.filter(collection__code=today)
+    sent, failed = told.filter(kind="close-producer"), told.filter(kind="close-host")
+    sent.update(sent_at=make.now())
+    failed.update(attempts=1, error="away")
+    return {
+        "sent notice": sent[:1].get().key,
+        "failed notice": failed[:1].get().key,
+        "leaving token": notices.unsubscribe_url(reader, "last-day").rstrip("/").rpartition("/")[2],
     }
 
 
