@@ -6,10 +6,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
 
 from hub.codes import new_long_code
 from hub.models import Member
 from hub.models.fields import money_field
+from hub.money import cents, money
 from producers.models.producer import Producer
 
 
@@ -74,7 +76,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def catalogue_of(self, producer: Producer) -> Self:
         """A producer's products on sale or not, each with its packagings in `sold_as`; two statements."""
-        packagings = models.Prefetch("packagings", Packaging.objects.active(), to_attr="sold_as")
+        packagings = models.Prefetch(
+            "packagings", Packaging.objects.active().select_related("product"), to_attr="sold_as"
+        )
         return self.active().filter(producer=producer).prefetch_related(packagings).order_by("name")
 
 
@@ -132,6 +136,11 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def allergen_names(self) -> list[str]:
+        """The allergens it holds, in words; empty for none and for not given, which `allergens` tells apart."""
+        return [str(Allergen(code).label) for code in self.allergens or []]
 
 
 class PackagingQuerySet(models.QuerySet["Packaging"]):
@@ -200,3 +209,16 @@ class Packaging(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product}, {self.label}"
+
+    @property
+    def unit_price(self) -> Money:
+        """Per kilogram, litre or piece; the product must be loaded."""
+        if self.weighed:
+            return money(self.price.amount)
+        per = 1 if self.product.unit == Unit.PIECE else 1000
+        return money(cents(self.price.amount * per / self.content))
+
+    @property
+    def is_priced_by_unit(self) -> bool:
+        """Whether the price is that of a kilogram, litre or piece already."""
+        return self.weighed or self.content == (1 if self.product.unit == Unit.PIECE else 1000)

@@ -18,6 +18,7 @@ from producers import catalogue
 from producers.catalogue_forms import PackagingForm, ProductForm
 from producers.models import Packaging, Product
 from producers.photo_forms import PhotoForm
+from producers.reading.words import fold
 from producers.views.week import farm_or_404, farms
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -34,8 +35,10 @@ def my_catalogue(request: MemberRequest) -> HttpResponse:
 @require_safe
 def products(request: MemberRequest, producer: str) -> HttpResponse:
     """All products of a farm."""
-    farm = farm_or_404(request, producer)
-    context = {"farm": farm, "products": Product.objects.catalogue_of(farm), "space": "producer"}
+    farm, search = farm_or_404(request, producer), request.GET.get("q", "").strip()[:60]
+    found = list(Product.objects.catalogue_of(farm))
+    shown = [item for item in found if all(word in fold(item.name) for word in fold(search).split())]
+    context = {"farm": farm, "products": shown, "all": len(found), "search": search, "space": "producer"}
     return render(request, "producers/catalogue.html", context)
 
 

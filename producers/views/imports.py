@@ -13,14 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hub.access import MemberRequest, producer_required
 from hub.refusals import Refusal
-from hub.spreadsheets import MAX_BYTES
+from hub.spreadsheets import MAX_BYTES, write_xlsx
 from producers import export, imports
 from producers.import_forms import UploadForm
-from producers.imports import shown
+from producers.imports import mending, shown
 from producers.models import Import, Producer
 from producers.views.week import farm_or_404
 
 ROWS_A_PAGE = 200
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -84,9 +85,28 @@ def download(request: MemberRequest, producer: str, week: str) -> HttpResponse:
     farm = farm_or_404(request, producer)
     as_csv = request.GET.get("format") == "csv"
     content = export.as_csv(farm, week) if as_csv else export.as_xlsx(farm, week)
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8" if as_csv else XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{farm.code}-{week}.{"csv" if as_csv else "xlsx"}"'
-    return response
+    return _file(content, CSV if as_csv else XLSX, f"{farm.code}-{week}.{'csv' if as_csv else 'xlsx'}")
+
+
+@producer_required
+@require_safe
+def template(request: MemberRequest, producer: str, week: str) -> HttpResponse:
+    """An empty workbook with the headings we read, to begin with."""
+    farm = farm_or_404(request, producer)
+    content = write_xlsx(_("Catalogue"), export.columns(week), [])
+    return _file(content, XLSX, f"{farm.code}-cabas.xlsx")
+
+
+@producer_required
+@require_safe
+def to_correct(request: MemberRequest, code: str) -> HttpResponse:
+    """The rows that have errors, to mend and to send again."""
+    imp = _import_or_404(request, code)
+    return _file(mending.to_correct(imp), CSV, f"{imp.producer.code}-{imp.code}.csv")
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _import_or_404(request: MemberRequest, code: str) -> Import:

@@ -78,6 +78,7 @@ ROWS: dict[str, dict[str, str]] = {
     "hub:unsubscribe": {"token": "leaving token"},
     "hub:membership-decision": {"code": "point"},
     "producers:import-preview": {"code": "import"},
+    "producers:import-to-correct": {"code": "import"},
     "producers:import-confirm": {"code": "import"},
     "producers:import-undo": {"code": "written import"},
     "producers:week-copy": {"week": "following week"},
