@@ -1,6 +1,9 @@
 """Photos of products: sent, replaced, taken down, refused; the shop shows them."""
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +18,7 @@ from producers.models import Product
 from tests import make
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[2]
 NOW = make.now()
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -173,3 +177,66 @@ def test_the_shop_shows_photos_and_else_drawings(client, product, person):
     assert "pictures/carotte.svg" in page
     page = client.get(reverse("orders:product", args=[sale.code, product.code])).content.decode()
     assert f"/photos/{digest}-1200.webp 1200w" in page
+
+
+SEND = """
+import io, resource
+import django
+django.setup()
+from django.core.handlers.wsgi import WSGIRequest
+from hub import photos
+from producers.photo_forms import PhotoForm
+
+LENGTH = 100 * 1024 * 1024
+HEAD = b'--x\\r\\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\\r\\nContent-Type: image/jpeg\\r\\n\\r\\n'
+TAIL = b"\\r\\n--x--\\r\\n"
+
+
+class Upload(io.RawIOBase):
+    # 100 MB that exist nowhere but on the wire.
+    def __init__(self):
+        self.at = 0
+
+    def read(self, size=-1):
+        end = len(HEAD) + LENGTH
+        if self.at < len(HEAD):
+            part = HEAD[self.at : self.at + size]
+        elif self.at < end:
+            part = bytes(min(size, end - self.at))
+        else:
+            part = TAIL[self.at - end : self.at - end + size]
+        self.at += len(part)
+        return part
+
+
+request = WSGIRequest({
+    "REQUEST_METHOD": "POST", "wsgi.input": Upload(), "CONTENT_TYPE": "multipart/form-data; boundary=x",
+    "CONTENT_LENGTH": str(len(HEAD) + LENGTH + len(TAIL)),
+})
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+form = PhotoForm(request.POST, request.FILES)
+assert form.is_valid(), form.errors
+try:
+    photos.keep(form.content)
+except photos.PhotoRefused as refusal:
+    print(refusal.message)
+print(request.FILES["photo"].size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_100_mb_are_refused_without_being_held_in_memory(tmp_path):
+    """Row 20. The upload streams into a file; of it the form reads one byte more than is allowed."""
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "hub.settings",
+        "DEBUG": "1",
+        "CABAS_HOME": str(tmp_path),
+        "TMPDIR": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", SEND], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    said, figures = done.stdout.strip().splitlines()
+    size, grown = map(int, figures.split())
+    assert said == "Cette photo dépasse 10 Mo. Envoyez-en une copie plus petite."
+    assert size == 100 * 1024 * 1024
+    assert grown < 40_000  # kB: the ten megabytes read, not the hundred sent
