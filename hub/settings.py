@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "producers",
     "orders",
     "distribution",
-    "django.contrib.admin",
+    "hub.admin_config.Config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,6 +1,5 @@
 """All addresses. Upper packages are included by name; hub's own pages have the namespace `hub`."""
 
-from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -8,10 +7,6 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from hub import api, health, tries
 from hub.views import account, dates, demo, fair_price, hosts, invitations, memberships, photos, points, tokens
 from hub.views import settings as reglages
-
-# The admin's own form would be a second door with its own number of tries.
-admin.autodiscover()
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 pages: list[URLPattern | URLResolver] = [
     path("mon-compte/", account.account, name="account"),

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import Case, Count, OuterRef, Q, Subquery, Sum, When
 
+from hub.calendar import local_date
 from hub.models import Collection, CollectionPoint, Household, Member, Membership
 from orders.models import Order, OrderLine, Wish
-from producers.models import Producer
+from producers.models import Producer, Supply
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,18 @@ def soonest_first(found: list[CollectionPoint]) -> list[CollectionPoint]:
     """Points that hand out something soon; those without a date are left out."""
     coming: list[Any] = [point for point in found if getattr(point, "next", None)]
     return sorted(coming, key=lambda point: (point.next.starts_at, point.name))
+
+
+def dates(point: CollectionPoint, now: datetime, count: int = 4) -> list[tuple[Collection, bool]]:
+    """A point's next collections, and whether orders are open."""
+    rows = Collection.objects.filter(point=point, cancelled_at=None, starts_at__gt=now).order_by("starts_at")
+    return [(row, row.is_open(now)) for row in rows[:count]]
+
+
+def deliverers(point: CollectionPoint, now: datetime) -> list[Producer]:
+    """The farms that supply a point today."""
+    here = Supply.objects.active_on(local_date(now)).filter(point=point)
+    return list(Producer.objects.filter(pk__in=here.values("producer")).order_by("name"))
 
 
 def memberships(household: Household) -> list[Membership]:

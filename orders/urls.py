@@ -10,6 +10,7 @@ app_name = "orders"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("points/", points.points, name="points"),
+    path("points/<slug:code>/", points.point, name="point"),
     path("points/<slug:code>/adhesion/", points.joining, name="joining"),
     path("points/<slug:code>/depart/", points.leaving, name="leaving"),
     path("fermes/", farms.farms, name="farms"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hub import joining as joins
 from hub.access import MemberRequest, member_required, public
-from hub.models import CollectionPoint, Household, Member, Membership
+from hub.models import CollectionPoint, Household, Member, Membership, PaymentMethod
 from hub.refusals import Refusal
 from orders import forms, overview, shelf
 
@@ -28,6 +28,21 @@ def points(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public
+@require_safe
+def point(request: HttpRequest, code: str) -> HttpResponse:
+    """One point: where, when, whose food, and joining it. Signed out, one signs up or in and comes back here."""
+    now, found = timezone.now(), get_object_or_404(CollectionPoint.objects.active(), code=code)
+    household = request.user.household_id if isinstance(request.user, Member) else None
+    here = Membership.objects.filter(household=household, point=found, status__in=["requested", "accepted"])
+    context = {
+        "now": now, "point": found, "household": household, "state": here.values_list("status", flat=True).first(),
+        "dates": overview.dates(found, now), "farms": overview.deliverers(found, now),
+        "methods": [PaymentMethod(method).label for method in found.payment_methods],
+    }  # fmt: skip
+    return render(request, "orders/point.html", context)
+
+
 @member_required
 @require_POST
 def joining(request: MemberRequest, code: str) -> HttpResponse:
@@ -40,14 +55,14 @@ def joining(request: MemberRequest, code: str) -> HttpResponse:
         joined = joins.ask(household=household, point=point, message=message, by=request.user, now=timezone.now())
     except Refusal as refusal:
         messages.error(request, str(refusal))
-        return redirect("orders:points")
+        return redirect("orders:point", code)
     if joined.status == Membership.Status.ACCEPTED:
         messages.success(request, _("Welcome to %(point)s.") % {"point": point.name})
         return redirect("orders:home")
     messages.success(
         request, _("Your request has been sent. A host of %(point)s answers by e-mail.") % {"point": point.name}
     )
-    return redirect("orders:points")
+    return redirect("orders:point", code)
 
 
 @member_required
@@ -56,6 +71,10 @@ def leaving(request: MemberRequest, code: str) -> HttpResponse:
     """Give a place up, or take a request back."""
     mine = Membership.objects.filter(household=request.user.household_id, status__in=["requested", "accepted"])
     membership = get_object_or_404(mine, point__code=code)
-    joins.leave(membership=membership, by=request.user, now=timezone.now())
-    messages.success(request, _("Done. You can ask again whenever you like."))
-    return redirect("orders:points")
+    try:
+        joins.leave(membership=membership, by=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Done. You can ask again whenever you like."))
+    return redirect("orders:point", code)

@@ -17,7 +17,7 @@ from tests.house.world import CATALOGUE
 # Addresses of libraries: their own tests say who may; ours say how they are set up (tests/hub).
 ELSEWHERE = {
     "sign-in/": ("allauth", "hub.tries", "hub.views.account"),
-    "admin/": ("django.contrib", "django.views.generic", "allauth.account.decorators"),
+    "admin/": ("hub.admin_site", "django.contrib", "django.views.generic", "allauth.account.decorators"),
 }
 
 # The audience of what programs call: no page, and no session opens it.
@@ -83,6 +83,7 @@ ROWS: dict[str, dict[str, str]] = {
     "producers:import-undo": {"code": "written import"},
     "producers:week-copy": {"week": "following week"},
     "orders:farm-product": {"code": "product"},
+    "orders:point": {"code": "point"},
     "orders:joining": {"code": "other point"},
     "orders:leaving": {"code": "point"},
     "orders:again": {"code": "next sale"},
