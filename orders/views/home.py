@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from hub import shares
 from hub.access import public
-from hub.models import Household, Member
+from hub.models import Household, Member, Membership
 from orders import again, overview, progress
 
 
@@ -35,6 +35,7 @@ def _member(request: HttpRequest, member: Member, household: Household, now: dat
         "now": now, "sales": sales, "first": first, "others": sales[1:],
         "steps": progress.steps(first.order, now) if first and first.order else [],
         "again": again.find(household, first.collection) if first and first.open and not first.order else None,
-        "memberships": overview.memberships(household),
+        "memberships": (mine := overview.memberships(household)),
+        "waiting": not any(row.status == Membership.Status.ACCEPTED for row in mine),
     }  # fmt: skip
     return render(request, "orders/home.html", context)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hub import joining as joins
+from hub import stripe_gateway
 from hub.access import MemberRequest, member_required, public
 from hub.models import CollectionPoint, Household, Member, Membership, PaymentMethod
 from hub.refusals import Refusal
@@ -38,7 +39,7 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "now": now, "point": found, "household": household, "state": here.values_list("status", flat=True).first(),
         "dates": overview.dates(found, now), "farms": overview.deliverers(found, now),
-        "methods": [PaymentMethod(method).label for method in found.payment_methods],
+        "methods": [PaymentMethod(m).label for m in found.payment_methods if m != "card" or stripe_gateway.is_set_up()],
     }  # fmt: skip
     return render(request, "orders/point.html", context)
 

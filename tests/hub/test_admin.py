@@ -46,7 +46,9 @@ def test_only_our_models_are_shown() -> None:
     assert {model._meta.app_label for model in admin.site._registry} == {"hub", "producers", "orders", "distribution"}
 
 
-def test_every_list_and_row_is_shown_and_none_is_changed(support: Client, settings: Any, tmp_path: Any) -> None:
+def test_every_list_and_row_is_shown_and_none_is_changed(
+    support: Client, stripe_server: Any, settings: Any, tmp_path: Any
+) -> None:
     settings.MEDIA_ROOT = tmp_path
     worlds.build()
     righted = {"hub.member", "hub.household"}

@@ -69,3 +69,12 @@ def test_the_page_of_a_point_asks_the_same_number_of_questions_whatever_it_shows
     client.get("/points/grange/")
     with django_assert_max_num_queries(5):
         assert client.get("/points/grange/").status_code == 200
+
+
+def test_home_says_that_a_request_waits(client: Client) -> None:
+    home, point = make.household(), make.point()
+    client.force_login(home.members.get())
+    client.post(f"/points/{point.code}/adhesion/")
+    assert "Votre demande est partie" in client.get("/").content.decode()
+    Membership.objects.update(status="accepted", accepted_at=make.now())
+    assert "Votre demande est partie" not in client.get("/").content.decode()
