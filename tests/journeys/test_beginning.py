@@ -32,6 +32,7 @@ from orders.models import Order
 from producers.models import Producer, ProducerPerson, Product, Supply
 from tests import make
 from tests.journeys.conftest import TABLET
+from tests.journeys.test_week import add, send
 
 pytestmark = pytest.mark.browser
 
@@ -199,11 +200,9 @@ def test_a_cooperative_begins(open_as: Callable[..., Page], committed: str) -> N
     asked.refresh_from_db()
     assert (asked.status, asked.decided_by) == ("accepted", martine)
     phone.goto(f"/boutique/{sale.code}/")
-    phone.locator(f'#c-{pack.code} button[name="add"]').click()
-    expect(phone.locator(f'#c-{pack.code} input[name="q-{pack.code}"]')).to_have_value("1")
+    add(phone, pack)
     phone.goto(f"/ma-commande/{sale.code}/")
-    phone.locator("aside.bar button.btn").click()
-    phone.wait_for_load_state()
+    send(phone)
     line = Order.objects.get().lines.get()
     assert (line.packaging, line.quantity) == (pack, 1)
     assert (line.hub_rate, line.host_rate) == (Decimal(12), Decimal(0))
