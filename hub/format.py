@@ -80,6 +80,11 @@ def percentage(share: Decimal, decimals: int = 1) -> str:
     )
 
 
+def rate(percentage: Decimal) -> str:
+    """A rate in per cent as it was decided: 5,5 % · 5.5%."""
+    return number(percentage) + (f"{NBSP}%" if _french() else "%")
+
+
 def quantity(amount: int | Decimal, unit: str) -> str:
     """A content in base units (g, ml or piece) as it is said: 1,8 kg · 500 g · 75 cl · 6 pièces."""
     if unit == "piece":

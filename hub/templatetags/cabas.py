@@ -23,7 +23,18 @@ from hub.photos import WIDTHS
 
 register = template.Library()
 
-for _name in ("estimate", "short_money", "money", "number", "day", "short_day", "full_date", "clock", "day_time"):
+for _name in (
+    "estimate",
+    "short_money",
+    "money",
+    "number",
+    "rate",
+    "day",
+    "short_day",
+    "full_date",
+    "clock",
+    "day_time",
+):
     register.filter(_name, getattr(say, _name))
 for _name in ("short_day_time", "week_label", "week_days", "listing"):
     register.filter(_name, getattr(say, _name))

@@ -259,3 +259,9 @@ def test_listing(language: str) -> None:
 def test_without_a_language_french_is_spoken() -> None:
     with translation.override(None):
         assert say.money(euros("12.5")) == f"12,50{NBSP}€"
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", ["5,5\u00a0%", "20\u00a0%"]), ("en", ["5.5%", "20%"])])
+def test_rates(language: str, words: list[str]) -> None:
+    with translation.override(language):
+        assert [say.rate(Decimal("5.50")), say.rate(Decimal(20))] == words
