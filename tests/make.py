@@ -79,9 +79,12 @@ def collection(at: CollectionPoint | None = None, **fields: Any) -> Collection:
 
 
 def fees(host_percent: str = "8", hub_percent: str = "12") -> None:
+    """Fees that hold since a month; said again, they stay."""
     since = now().date() - timedelta(days=30)
-    FeeRule.objects.create(payee="host", percentage=Decimal(host_percent), valid_from=since)
-    FeeRule.objects.create(payee="hub", percentage=Decimal(hub_percent), valid_from=since)
+    for payee, percent in (("host", host_percent), ("hub", hub_percent)):
+        FeeRule.objects.get_or_create(
+            payee=payee, point=None, valid_from=since, defaults={"percentage": Decimal(percent)}
+        )
 
 
 def producer(at: CollectionPoint | None = None, **fields: Any) -> Producer:

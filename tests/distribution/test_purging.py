@@ -11,7 +11,7 @@ from django.db import connection
 
 from distribution import closing, printing, purging
 from distribution.models import Sheet
-from hub.models import Activity, FeeRule, Hub
+from hub.models import Activity, Hub
 from tests import make
 from tests.distribution import week as weeks
 
@@ -26,7 +26,6 @@ def media(settings: Any, tmp_path: Path) -> Path:
 
 def frozen(weeks_ago: int) -> list[Sheet]:
     """The sheets of a close that many weeks ago, less an hour."""
-    FeeRule.objects.all().delete()  # each week brings its own
     week = weeks.build()
     make.passed(week.collection)
     then = make.now() - timedelta(weeks=weeks_ago, hours=1)

@@ -55,6 +55,7 @@ DEFAULTS = {
 LITERAL = {"format_": "csv", "width": "240"}
 ROWS: dict[str, dict[str, str]] = {
     "hub:token-revocation": {"code": "key"},
+    "api:open-data": {"week": "stated week"},
     "hub:my-point": {"code": "point"},
     "hub:host-invite": {"code": "point"},
     "hub:host-resend": {"code": "point"},

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 from PIL import Image
 
-from distribution import closing, demo_time, receipts, refunds, settlement, statements
+from distribution import closing, demo_time, open_data, receipts, refunds, settlement, statements
 from distribution.models import Refund, Sheet
 from hub import calendar, demo_doors, fees, inviting, notices, rhythm, tokens
 from hub.models import Collection, CollectionPoint, Host, Household, Member, Membership, Notice, WeeklySchedule
@@ -159,15 +159,16 @@ def _closed(at: CollectionPoint, farm: Producer, *homes: Household) -> tuple[Col
 
 
 def _stated(at: CollectionPoint, farm: Producer) -> dict[str, Any]:
-    """Settled and stated: a statement and the payout that waits for it."""
+    """Settled and stated: a statement, the payout that waits for it, and enough households to tell the week's figures."""
     past = make.collection(at)
-    day = a_day({make.packaging(farm, "5.20"): 1}, farms=[farm], at=past)
+    bread = make.packaging(farm, "5.20")
+    day = a_day(*[{bread: 1}] * open_data.FEWEST, farms=[farm], at=past)
     day.arrive()
     day.confirm()
     settlement.settle(collection=past, now=make.now())
     statement = statements.issue(producer=farm, week=past.week, now=make.now())
     assert statement is not None
-    return {"statement": statement.number, "settled": past.code}
+    return {"statement": statement.number, "settled": past.code, "stated week": past.week}
 
 
 def _invitations(at: CollectionPoint, farm: Producer, people: dict[str, Member]) -> dict[str, Any]:
