@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from distribution import closing, demo_time, open_data, receipts, refunds, settlement, statements
-from distribution.models import Refund, Sheet
+from distribution.models import Closing, Refund, Sheet
 from hub import calendar, demo_doors, fees, inviting, notices, rhythm, tokens
 from hub.models import Collection, CollectionPoint, Host, Household, Member, Membership, Notice, WeeklySchedule
 from orders import cards, favourites, ordering, payments, wishes
@@ -163,6 +163,8 @@ def _stated(at: CollectionPoint, farm: Producer) -> dict[str, Any]:
     past = make.collection(at)
     bread = make.packaging(farm, "5.20")
     day = a_day(*[{bread: 1}] * open_data.FEWEST, farms=[farm], at=past)
+    steps = ("counted_at", "minimums_at", "numbered_at", "frozen_at", "announced_at")
+    Closing.objects.create(collection=past, **dict.fromkeys(steps, past.counted_at))
     day.arrive()
     day.confirm()
     settlement.settle(collection=past, now=make.now())
