@@ -39,8 +39,7 @@ def week_of(day: date) -> str:
 def week_days(week: str) -> tuple[date, date]:
     """Monday and Sunday of an ISO week written as 2026-W48. Raises ValueError for anything else."""
     year, _sign, number = week.partition("-W")
-    monday = date.fromisocalendar(int(year), int(number), 1)
-    return monday, monday + timedelta(days=6)
+    return date.fromisocalendar(int(year), int(number), 1), date.fromisocalendar(int(year), int(number), 7)
 
 
 def shift_week(week: str, weeks: int) -> str:

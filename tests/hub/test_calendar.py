@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime, time
 
 import pytest
+from django.test import Client
 
 from hub import calendar
+from hub.converters import WeekConverter
 from hub.models import Collection, WeeklySchedule
 from tests import make
 
@@ -43,6 +45,46 @@ def test_iso_weeks(day: date, week: str) -> None:
 def test_weeks_shift_over_a_year_of_53() -> None:
     assert calendar.shift_week("2026-W53", 1) == "2027-W01"
     assert calendar.shift_week("2027-W01", -2) == "2026-W52"
+
+
+@pytest.mark.parametrize("week", ["2026-W00", "2026-W54", "0000-W01", "9999-W52", "10000-W01", "2026", "W48", ""])
+def test_what_is_no_week(week: str) -> None:
+    with pytest.raises(ValueError):
+        calendar.week_days(week)
+
+
+@pytest.mark.parametrize(
+    ("week", "found"),
+    [
+        ("2000-W01", True),
+        ("2026-W48", True),
+        ("2026-W53", True),
+        ("2099-W53", True),
+        ("2027-W53", False),
+        ("0001-W01", False),
+        ("1999-W52", False),
+        ("9999-W51", False),
+        ("9999-W52", False),
+    ],
+)
+def test_addresses_take_the_weeks_of_this_century(week: str, found: bool) -> None:
+    try:
+        converted = WeekConverter().to_python(week)
+    except ValueError:
+        converted = ""
+    assert converted == (week if found else "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("week", "status"), [("2000-W01", 200), ("2099-W53", 200), ("0001-W01", 404), ("9999-W52", 404)]
+)
+def test_the_first_and_last_weeks_of_addresses_have_pages(client: Client, week: str, status: int) -> None:
+    farm = make.producer(code="jardin")
+    client.force_login(make.farmer(farm))
+    pages = [f"/ma-semaine/jardin/{week}/", f"/a-recolter/jardin/{week}/"]
+    answers = [client.get(page) for page in pages]
+    assert [answer.status_code for answer in answers] == [status, status]
 
 
 @pytest.mark.django_db
