@@ -70,8 +70,8 @@ FORBIDDEN = {
 
 
 def screens() -> list[Path]:
-    """The templates of pages; paper and e-mail carry their own styles."""
-    paper = {"documents", "emails", "base_print.html"}
+    """The templates of pages; paper, e-mail and a file to take along carry their own styles."""
+    paper = {"documents", "emails", "base_print.html", "own_data_file.html"}
     return [page for page in (ROOT / "templates").rglob("*.html") if not paper & set(page.parts)]
 
 
