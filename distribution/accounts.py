@@ -13,6 +13,7 @@ from hub import ledger
 from hub.models import Household
 from hub.models.places import PaymentMethod
 from hub.money import ZERO, money
+from hub.ordering import alphabetical
 from hub.refusals import Words
 from orders.models import Order, Payment
 
@@ -136,7 +137,7 @@ def find(words: str, limit: int = SHOWN) -> list[tuple[Household, Money]]:
         mail = Household.objects.filter(members__email__istartswith=word).values("pk")
         code = Household.objects.filter(code__iexact=word).values("pk")
         found = found.filter(pk__in=ids.union(people, first, mail, code))
-    homes = list(found.order_by("name", "pk")[:limit])
+    homes = list(found.order_by(alphabetical(), "pk")[:limit])
     balances = ledger.balances(ledger.household_account(home) for home in homes)
     return [(home, money(balances[ledger.household_account(home)])) for home in homes]
 

@@ -14,6 +14,7 @@ from distribution.models import MinimumDecision, Payout, Refund
 from distribution.upkeep import Upkeep
 from hub.models import Collection
 from hub.money import ZERO, money
+from hub.ordering import alphabetical
 from producers.models import Producer
 
 
@@ -107,6 +108,7 @@ def _unpublished(week: str) -> Any:
         .filter(supplies__until=None, supplies__isnull=False)
         .exclude(pk__in=published)
         .distinct()
+        .order_by(alphabetical(), "pk")
     )
 
 

@@ -21,6 +21,7 @@ from hub.money import ZERO, money
 from hub.refusals import Words
 from orders.links import code_in
 from orders.models import CardPayment, Order, OrderLine, Payment
+from orders.shelf import fold
 
 UNDO_FOR = timedelta(seconds=60)  # a page that loads later than this shows no undo; the basket still lists the act
 
@@ -98,7 +99,7 @@ def queue(collection: Collection) -> list[Entry]:
     orders = Order.objects.live().filter(collection=collection, code__in=found).annotate(refused=Exists(refused))
     rows = orders.select_related("household", "handover")
     entries = [_entry(order, found[order.code], paid.get(order.code, ZERO)) for order in rows]
-    return sorted(entries, key=lambda one: (one.name.casefold(), one.order))
+    return sorted(entries, key=lambda one: (fold(one.name), one.order))
 
 
 def searched(entries: Iterable[Entry], search: str) -> list[Entry]:

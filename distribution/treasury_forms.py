@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from distribution.acts import BadQuantity
 from distribution.forms import number
 from hub.models import CollectionPoint
+from hub.ordering import alphabetical
 from orders.models import Payment
 
 
@@ -36,7 +37,7 @@ class ReceivedForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["point"].queryset = CollectionPoint.objects.active().order_by("name")  # type: ignore[attr-defined]
+        self.fields["point"].queryset = CollectionPoint.objects.active().order_by(alphabetical(), "pk")  # type: ignore[attr-defined]
         self.fields["key"].initial = f"treasury:{uuid4()}"
 
     def clean_amount(self) -> Decimal:

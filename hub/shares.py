@@ -11,6 +11,7 @@ from djmoney.money import Money
 from hub.calendar import local_date
 from hub.models import CollectionPoint, FeeRule
 from hub.money import money, shares
+from hub.ordering import alphabetical
 
 Rates = tuple[Decimal, Decimal]
 """The host's and the hub's percentage."""
@@ -62,7 +63,7 @@ def by_point(price: Money, now: datetime) -> list[tuple[CollectionPoint, Share]]
     """Points with rules of their own and how a price is shared there; two statements however many."""
     rules = list(_rules().filter(valid_from__lte=local_date(now)))
     apart = {rule.point_id for rule in rules if rule.point_id}
-    points = CollectionPoint.objects.active().filter(pk__in=apart).order_by("name")
+    points = CollectionPoint.objects.active().filter(pk__in=apart).order_by(alphabetical(), "pk")
     return [
         (point, _share(price.amount, _rates(rule for rule in rules if rule.point_id in (None, point.pk))))
         for point in points

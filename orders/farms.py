@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from hub.models import Collection, CollectionPoint, Household
+from hub.ordering import alphabetical
 from orders import shelf
 from producers.models import Offer, Producer, Supply
 
@@ -26,7 +27,9 @@ def places(farm: Producer, now: datetime) -> list[Place]:
     """Where the farm brings its food, the soonest collection first. Two statements."""
     coming = _coming(now).filter(point=OuterRef("point")).order_by("starts_at").values("pk")[:1]
     supplies = Supply.objects.active_on(now.date()).filter(producer=farm, point__archived_at=None)
-    rows = list(supplies.select_related("point").annotate(next_id=Subquery(coming)).order_by("point__name"))
+    rows = list(
+        supplies.select_related("point").annotate(next_id=Subquery(coming)).order_by(alphabetical("point__name"), "pk")
+    )
     collections = Collection.objects.in_bulk([row.next_id for row in rows if row.next_id])  # type: ignore[attr-defined]
     found = [Place(row, collections.get(row.next_id)) for row in rows]  # type: ignore[attr-defined]
     return sorted(found, key=lambda place: (place.next is None, place.next.starts_at if place.next else now))

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, Sum, When
 
 from hub.calendar import local_date
 from hub.models import Collection, CollectionPoint, Household, Member, Membership
+from hub.ordering import alphabetical
 from orders.models import Order, OrderLine, Wish
 from producers.models import Producer, Supply
 
@@ -77,7 +78,7 @@ def points(now: datetime, household: Household | None = None) -> list[Collection
     rows = list(
         CollectionPoint.objects.active()
         .annotate(next_id=Subquery(coming.values("pk")[:1]), mine=Subquery(states))
-        .order_by("name")
+        .order_by(alphabetical(), "pk")
     )
     collections = Collection.objects.in_bulk([row.next_id for row in rows if row.next_id])  # type: ignore[attr-defined]
     for row in rows:
@@ -100,13 +101,13 @@ def dates(point: CollectionPoint, now: datetime, count: int = 4) -> list[tuple[C
 def deliverers(point: CollectionPoint, now: datetime) -> list[Producer]:
     """The farms that supply a point today."""
     here = Supply.objects.active_on(local_date(now)).filter(point=point)
-    return list(Producer.objects.filter(pk__in=here.values("producer")).order_by("name"))
+    return list(Producer.objects.filter(pk__in=here.values("producer")).order_by(alphabetical(), "pk"))
 
 
 def memberships(household: Household) -> list[Membership]:
     """The household's points: where it is accepted, and where it has asked."""
     mine = Membership.objects.filter(household=household, status__in=["requested", "accepted"])
-    return list(mine.select_related("point").order_by("point__name"))
+    return list(mine.select_related("point").order_by(alphabetical("point__name"), "pk"))
 
 
 def farms(now: datetime) -> list[Producer]:
@@ -122,5 +123,5 @@ def all_farms(now: datetime) -> list[Producer]:
     return list(
         Producer.objects.active()
         .annotate(products_on_sale=Count("packagings__product", filter=on_sale, distinct=True))
-        .order_by(Case(When(products_on_sale=0, then=1), default=0), "name")
+        .order_by(Case(When(products_on_sale=0, then=1), default=0), alphabetical(), "pk")
     )

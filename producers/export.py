@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hub.money import cents
+from hub.ordering import alphabetical
 from hub.refusals import Words
 from hub.spreadsheets import UNSEEN_SIGNS, Cell, Column, Kind, write_csv, write_xlsx
 from producers.models import Allergen, Offer, Packaging, Producer, Product, Stock
@@ -35,7 +36,7 @@ def items(producer: Producer, week: str) -> list[Item]:
     packagings = Packaging.objects.active().filter(producer=producer).select_related("product")
     stocks = {stock.product_id: stock for stock in Stock.objects.filter(product__producer=producer, week=week)}
     offers = {offer.packaging_id: offer for offer in Offer.objects.filter(packaging__producer=producer, week=week)}
-    ordered = packagings.order_by("product__name", "product", "position", "pk")
+    ordered = packagings.order_by(alphabetical("product__name"), "product", "position", "pk")
     return [Item(pack, stocks.get(pack.product_id), offers.get(pack.pk)) for pack in ordered]
 
 

@@ -12,6 +12,7 @@ from hub.calendar import local_date, week_of
 from hub.models import Collection
 from hub.models.calendar import CollectionQuerySet
 from hub.money import cents, money
+from hub.ordering import alphabetical
 from producers.models import Offer, Packaging, Producer, Product, Stock
 
 
@@ -131,7 +132,7 @@ class Week:
         packagings = Packaging.objects.active().filter(producer=self.producer).select_related("product")
         if self.product is not None:
             packagings = packagings.filter(product=self.product)
-        return list(self._lines(list(packagings.order_by("product__name", "product", "position", "pk"))))
+        return list(self._lines(list(packagings.order_by(alphabetical("product__name"), "product", "position", "pk"))))
 
     def line(self, packaging: Packaging) -> Line:
         """The row of one packaging."""

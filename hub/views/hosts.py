@@ -12,6 +12,7 @@ from hub import inviting, points, roles
 from hub.access import MemberRequest, coordinator_required, host_required
 from hub.forms import InvitationForm
 from hub.models import CollectionPoint, HostInvitation
+from hub.ordering import alphabetical
 from hub.settings_forms import PracticalForm
 from hub.views.common import done, told
 
@@ -20,7 +21,7 @@ from hub.views.common import done, told
 @require_safe
 def my_points(request: MemberRequest) -> HttpResponse:
     """The page of my point; who looks after several chooses."""
-    mine = list(CollectionPoint.objects.active().visible_to(request.user))
+    mine = list(CollectionPoint.objects.active().visible_to(request.user).order_by(alphabetical(), "pk"))
     if len(mine) == 1:
         return redirect("hub:my-point", mine[0].code)
     return render(request, "hub/my_points.html", {"points": mine, "space": "host"})

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hub import joining
 from hub.access import MemberRequest, host_required
 from hub.models import CollectionPoint, Membership
+from hub.ordering import alphabetical
 from hub.refusals import Refusal
 
 
@@ -22,7 +23,7 @@ def memberships(request: MemberRequest) -> HttpResponse:
     context = {
         "space": "host",
         "requests": rows.requested().order_by("requested_at"),
-        "accepted": rows.accepted().order_by("point__name", "household__name"),
+        "accepted": rows.accepted().order_by(alphabetical("point__name"), alphabetical("household__name"), "pk"),
     }
     return render(request, "hub/memberships.html", context)
 

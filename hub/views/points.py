@@ -11,6 +11,7 @@ from hub import founding
 from hub import points as acts
 from hub.access import MemberRequest, coordinator_required
 from hub.models import CollectionPoint
+from hub.ordering import alphabetical
 from hub.settings_forms import PointForm
 from hub.views.common import done, told
 
@@ -25,7 +26,7 @@ def points(request: MemberRequest) -> HttpResponse:
         hosts_now=Count("hosts", filter=Q(hosts__until=None), distinct=True),
         households=Count("memberships", filter=Q(memberships__status="accepted"), distinct=True),
         rhythms=Count("schedules", distinct=True),
-    )
+    ).order_by(alphabetical(), "pk")
     context = {
         "points": rows.filter(archived_at=None), "closed": rows.exclude(archived_at=None), "space": "coordinator",
     }  # fmt: skip

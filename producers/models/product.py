@@ -12,6 +12,7 @@ from hub.codes import new_long_code
 from hub.models import Member
 from hub.models.fields import money_field
 from hub.money import cents, money
+from hub.ordering import alphabetical
 from producers.models.producer import Producer
 
 
@@ -79,7 +80,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         packagings = models.Prefetch(
             "packagings", Packaging.objects.active().select_related("product"), to_attr="sold_as"
         )
-        return self.active().filter(producer=producer).prefetch_related(packagings).order_by("name")
+        return self.active().filter(producer=producer).prefetch_related(packagings).order_by(alphabetical(), "pk")
 
 
 class Product(models.Model):

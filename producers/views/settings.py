@@ -11,6 +11,7 @@ from hub import points as naming
 from hub.access import MemberRequest, coordinator_required
 from hub.calendar import local_date
 from hub.models import CollectionPoint, FeeRule, Host, Hub, VatRate, WeeklySchedule
+from hub.ordering import alphabetical
 from hub.views.common import done
 from producers import farms as acts
 from producers.models import Producer, ProducerPerson, Supply
@@ -46,8 +47,10 @@ def farms(request: MemberRequest) -> HttpResponse:
     """All farms."""
     today = local_date(timezone.now())
     here = Q(supplies__since__lte=today) & (Q(supplies__until=None) | Q(supplies__until__gte=today))
-    rows = Producer.objects.active().annotate(
-        points=Count("supplies", filter=here, distinct=True), keepers=Count("people", distinct=True)
+    rows = (
+        Producer.objects.active()
+        .annotate(points=Count("supplies", filter=here, distinct=True), keepers=Count("people", distinct=True))
+        .order_by(alphabetical(), "pk")
     )
     return render(request, "producers/settings_farms.html", {"farms": rows, "space": "coordinator"})
 
@@ -78,7 +81,7 @@ def farm(request: MemberRequest, producer: str) -> HttpResponse:
     found = get_object_or_404(Producer, code=producer)
     context = {
         "farm": found,
-        "supplies": found.supplies.select_related("point").order_by("point__name"),
+        "supplies": found.supplies.select_related("point").order_by(alphabetical("point__name"), "pk"),
         "people": found.people.select_related("member").order_by("since", "pk"),
         "today": local_date(timezone.now()),
         "space": "coordinator",

@@ -11,6 +11,7 @@ from hub import roles
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.forms import AppointmentForm
 from hub.models import CollectionPoint, Host, Role
+from hub.ordering import alphabetical
 from hub.views.common import done, told
 from producers.models import Producer, ProducerPerson
 
@@ -59,8 +60,14 @@ def _page(request: MemberRequest, form: AppointmentForm | None = None) -> HttpRe
     people = Prefetch("people", ProducerPerson.objects.select_related("member").order_by("since", "pk"))
     context = {
         "coordinators": Role.objects.current().coordinators().select_related("member", "granted_by").order_by("pk"),
-        "points": CollectionPoint.objects.active().prefetch_related(hosts).annotate(waiting=WAITING),
-        "farms": Producer.objects.active().prefetch_related(people).annotate(waiting=WAITING),
+        "points": CollectionPoint.objects.active()
+        .prefetch_related(hosts)
+        .annotate(waiting=WAITING)
+        .order_by(alphabetical(), "pk"),
+        "farms": Producer.objects.active()
+        .prefetch_related(people)
+        .annotate(waiting=WAITING)
+        .order_by(alphabetical(), "pk"),
         "form": form or AppointmentForm(),
         "space": "coordinator",
     }

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hub.access import MemberRequest, producer_required
 from hub.calendar import shift_week
+from hub.ordering import alphabetical
 from hub.refusals import Refusal
 from producers import stock
 from producers.forms import RowForm
@@ -22,7 +23,7 @@ from producers.week import Week, next_week
 
 def farms(request: MemberRequest, url_name: str, *, by_week: bool) -> HttpResponse:
     """Go to a page of one's farm; who has several chooses."""
-    mine = list(Producer.objects.active().visible_to(request.user).distinct())
+    mine = list(Producer.objects.active().visible_to(request.user).distinct().order_by(alphabetical(), "pk"))
     weeks = {farm.pk: next_week(farm, timezone.now()) for farm in mine[:1]} if by_week and len(mine) == 1 else {}
     if len(mine) == 1:
         return redirect(url_name, mine[0].code, *weeks.values())
