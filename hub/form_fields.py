@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +49,28 @@ def written(value: Any) -> Any:
         return value
     text = f"{value:.2f}"
     return text.replace(".", ",") if say.reader_locale().language == "fr" else text
+
+
+class WordsField(SimpleArrayField):
+    """Words separated by commas, shown with a space after each; an empty one between two commas is none."""
+
+    def __init__(self, base_field: forms.Field, **options: Any) -> None:
+        super().__init__(base_field, **options)
+        self.error_messages["item_invalid"] = _("No. %(nth)s:")
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = ",".join(word for word in value.split(",") if word.strip())
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+
+def word_the_empty_choice(form: forms.BaseForm, name: str, words: Any) -> None:
+    """Say what no choice means in a list, where Django draws a line."""
+    field: Any = form.fields[name]
+    field.choices = [("", words), *((value, text) for value, text in field.choices if value not in ("", None))]
 
 
 class DayField(forms.DateField):

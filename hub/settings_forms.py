@@ -8,9 +8,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from hub import calendar, identifiers
-from hub.form_fields import AmountField, DayField, HourField, IbanField, SiretField, checked
+from hub.form_fields import AmountField, DayField, HourField, IbanField, SiretField, checked, word_the_empty_choice
 from hub.models import Collection, CollectionPoint, FeeRule, Hub, PaymentMethod, VatRate, WeeklySchedule
 from hub.money import money
+from hub.ordering import alphabetical
 from hub.points import PRACTICAL
 
 LINES: Any = {"rows": 3}
@@ -126,6 +127,10 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     field_order = Meta.fields
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_the_empty_choice(self, "weekday", _("Choose a day"))
+
 
 class EndForm(forms.Form):
     """The last day of a rhythm; `number` says of which."""
@@ -192,7 +197,7 @@ class FeeForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["payee"].choices = FeeRule.Payee.choices  # type: ignore[attr-defined]
-        self.fields["point"].queryset = CollectionPoint.objects.active()  # type: ignore[attr-defined]
+        self.fields["point"].queryset = CollectionPoint.objects.active().order_by(alphabetical(), "pk")  # type: ignore[attr-defined]
         self.fields["point"].empty_label = _("all points")  # type: ignore[attr-defined]
 
 

@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from hub import format as say
+from hub.form_fields import WordsField, word_the_empty_choice
 from hub.models import VatRate
 from hub.money import money
 from producers.catalogue import greatest_weight
@@ -41,6 +42,7 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
             "name", "unit", "aisle", "origin", "labels", "vat_rate", "zone", "storage_advice", "ingredients",
             "description", "use_by_days",
         ]  # fmt: skip
+        field_classes: ClassVar = {"labels": WordsField}
         help_texts: ClassVar = {"labels": _("Separated by commas: AB, Nature & Progrès …")}
         widgets: ClassVar = {
             "ingredients": forms.Textarea(attrs={"rows": 2}),
@@ -52,6 +54,8 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.instance.producer = producer
         own = rate_text(self.instance.vat_rate or producer.default_vat_rate)
+        word_the_empty_choice(self, "unit", _("Choose the unit"))
+        word_the_empty_choice(self, "aisle", _("No aisle"))
         field: Any = self.fields["vat_rate"]
         field.label = capfirst(Product._meta.get_field("vat_rate").verbose_name)
         field.choices = rate_choices(own)

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from hub import identifiers
+from hub.form_fields import WordsField
 from hub.refusals import Refusal
 from producers.catalogue_forms import rate_choices, rate_text
 from producers.models import Producer
@@ -25,6 +26,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "postcode": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
             "phone": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
         }
+        field_classes: ClassVar = {"certifications": WordsField}
         labels: ClassVar = {"certifications": _("Labels and certifications")}
         help_texts: ClassVar = {
             "story": _("Who you are, what you grow and how. Members read it on your page."),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hub.form_fields import AmountField, DayField
 from hub.models import CollectionPoint
 from hub.money import money
+from hub.ordering import alphabetical
 from producers.models import Producer, Supply
 
 
@@ -40,7 +41,9 @@ class SupplyForm(forms.ModelForm):  # type: ignore[type-arg]
             del self.fields["producer"]
         else:
             here = Supply.objects.filter(point=point).values("producer")
-            self.fields["producer"].queryset = Producer.objects.active().exclude(pk__in=here)  # type: ignore[attr-defined]
+            farms: Any = self.fields["producer"]
+            farms.queryset = Producer.objects.active().exclude(pk__in=here).order_by(alphabetical(), "pk")
+            farms.empty_label = _("Choose a farm")
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}

@@ -41,5 +41,5 @@ def _said(cell: Cell) -> Cell:
 
 def _reasons(line: dict[str, object]) -> str:
     """Row 3 · Price: this is not a number."""
-    said = " ".join(f"{error.heading} : {error.reason}" for error in storing.errors_of(line))
+    said = " ".join(f"{error.heading}{gettext(':')} {error.reason}" for error in storing.errors_of(line))
     return gettext("Row %(number)s") % {"number": line["row"]} + f" · {said}"

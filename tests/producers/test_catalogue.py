@@ -146,6 +146,29 @@ def test_a_product_is_added_from_the_page(door, farm):
     assert (pack.price, pack.deposit, pack.max_content, pack.max_assumed) == (money("11.50"), money(0), 2250, True)
 
 
+def test_labels_are_shown_with_a_space_and_an_empty_one_is_none(door, farm):
+    door.post(reverse("producers:product-new", args=[farm.code]), FACTS | {"labels": " AB ,, Bleu-Blanc-Cœur, "})
+    product = Product.objects.get()
+    assert product.labels == ["AB", "Bleu-Blanc-Cœur"]
+    page = door.get(reverse("producers:product", args=[farm.code, product.code]))
+    assert 'value="AB, Bleu-Blanc-Cœur"' in page.text
+
+
+def test_a_label_that_is_too_long_is_named_and_nothing_typed_is_lost(door, farm):
+    typed = "AB," + "x" * 31
+    answer = door.post(reverse("producers:product-new", args=[farm.code]), FACTS | {"labels": typed})
+    assert (answer.status_code, Product.objects.count()) == (422, 0)
+    assert answer.context["form"].errors["labels"][0].startswith("N° 2 : ")
+    assert f'value="{typed}"' in answer.text
+
+
+def test_lists_say_what_no_choice_means(door, farm):
+    page = door.get(reverse("producers:product-new", args=[farm.code])).text
+    assert '<option value="" selected>Choisissez l’unité</option>' in page
+    assert '<option value="" selected>Sans rayon</option>' in page
+    assert "-----" not in page
+
+
 def test_allergens_that_were_checked_are_not_unknown(door, farm):
     door.post(reverse("producers:product-new", args=[farm.code]), FACTS | {"allergens_known": "on"})
     assert Product.objects.get().allergens == []

@@ -49,9 +49,9 @@ def test_the_rows_to_correct_are_a_file_with_the_reasons(farm):
     not_a_number = "Ce n’est pas un nombre. Écrivez par exemple 2,20."
     assert lines(mending.to_correct(imp)) == [
         "Réf;Produit;Conditionnement;Prix TTC;Dispo;À corriger",
-        "A1;Tomates;kg;'-3,00;10;Ligne 3 · Prix TTC : Un prix n’est pas négatif.",
-        f"A3;Melons;pièce;trois euros;12;Ligne 5 · Prix TTC : {not_a_number}",
-        f'A4;"\'=HYPERLINK(""http://x"")";kg;un;5;Ligne 6 · Prix TTC : {not_a_number}',
+        "A1;Tomates;kg;'-3,00;10;Ligne 3 · Prix TTC : Un prix n’est pas négatif.",
+        f"A3;Melons;pièce;trois euros;12;Ligne 5 · Prix TTC : {not_a_number}",
+        f'A4;"\'=HYPERLINK(""http://x"")";kg;un;5;Ligne 6 · Prix TTC : {not_a_number}',
         "",
     ]
 
