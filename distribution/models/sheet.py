@@ -125,7 +125,7 @@ class Sheet(models.Model):
     class Kind(models.TextChoices):
         HARVEST = "harvest", _("harvest list")
         DELIVERY_NOTE = "delivery-note", _("delivery note")
-        MEMBER_SLIPS = "member-slips", _("members’ slips")
+        MEMBER_SLIPS = "member-slips", _("members' slips")
         PACKING = "packing", _("packing sheets")
         SIGN_OFF = "sign-off", _("sign-off list")
         TABLE_PLAN = "table-plan", _("table plan")

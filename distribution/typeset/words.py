@@ -107,8 +107,8 @@ def amount(text: str, currency: str) -> str:
 
 
 def rate(text: str) -> str:
-    """5,5 % for "5.5"."""
-    return f"{say.number(Decimal(text))}\u00a0%"
+    """5,5 % · 5.5% for "5.5"."""
+    return say.rate(Decimal(text))
 
 
 def kilos(grams: int) -> str:
