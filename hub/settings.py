@@ -1,6 +1,6 @@
 """Settings: one file for the demo, development, tests and production. What differs comes from the environment.
 
-The table of variables is in docs/operating.md. A malformed one is refused here with one sentence; a well-formed but
+The table of variables is in docs/settings.md. A malformed one is refused here with one sentence; a well-formed but
 dangerous one is a system check (hub/checks.py), and production does not boot with it. Upper packages are named as
 strings only.
 """
