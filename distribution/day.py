@@ -278,6 +278,12 @@ def at_hand(member: Member, now: datetime) -> list[Collection]:
     return list(near.order_by("starts_at", "point__name"))
 
 
+def just_over(member: Member, now: datetime) -> list[Collection]:
+    """The distributions of the last two weeks that are confirmed, latest first: to look something up."""
+    mine = Collection.objects.run_by(member).select_related("point")
+    return list(mine.filter(status="confirmed", ends_at__gt=now - timedelta(days=14)).order_by("-starts_at")[:6])
+
+
 def shortages(collection: Collection) -> list[Shortage]:
     """What was missing, by basket."""
     found = Shortage.objects.filter(collection=collection).select_related("line__order", "line__producer")

@@ -409,6 +409,8 @@ def _write_order(
         order = Order(household=household, collection=collection, placed_at=now, changed_at=now)
     elif not changed and (order.note, order.payment_method) == (note, method):
         return order
+    if order.cancelled_at is not None and rows:
+        order.placed_at = now  # a new one under the old code
     order.note, order.payment_method, order.changed_at = note, method, now
     order.expected_total, order.maximum_total = money(totals[0]), money(totals[1])
     order.cancelled_at = None if rows else now

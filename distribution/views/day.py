@@ -15,7 +15,7 @@ from distribution import confirming, day, handover
 from distribution.confirming import Fate
 from distribution.forms import read_act
 from distribution.handover import Act
-from distribution.models import Shortage
+from distribution.models import Confirmation, Shortage
 from hub.access import MemberRequest, host_required, member_required
 from hub.models import Collection
 from hub.refusals import Refusal
@@ -35,7 +35,8 @@ def choose(request: MemberRequest) -> HttpResponse:
     at_hand = list(day.at_hand(request.user, timezone.now()))
     if len(at_hand) == 1:
         return redirect("distribution:day", at_hand[0].code)
-    return render(request, "distribution/days.html", {"collections": at_hand, "space": "host", "now": timezone.now()})
+    context = {"collections": at_hand, "over": day.just_over(request.user, timezone.now()), "space": "host"}
+    return render(request, "distribution/days.html", context | {"now": timezone.now()})
 
 
 @host_required
@@ -152,7 +153,9 @@ def _confirm(request: MemberRequest, place: Collection) -> Refusal | None:
 def _closing(request: MemberRequest, place: Collection) -> dict[str, Any]:
     missing, entries = confirming.missing(place), {one.order: one for one in day.queue(place)}
     parts, total = day.taken(place)
-    waiting = [(entries[one.order], request.POST.get(f"fate-{one.order}", "")) for one in missing.uncollected]
+    said = Confirmation.objects.filter(collection=place).values_list("uncollected", flat=True).first()
+    told = said or {name.removeprefix("fate-"): value for name, value in request.POST.items()}
+    waiting = [(entries[one.order], told.get(one.order, "")) for one in missing.uncollected]
     return {
         "missing": missing,
         "waiting": waiting,

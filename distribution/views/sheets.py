@@ -36,10 +36,11 @@ def prints(request: MemberRequest) -> HttpResponse:
 def sheets(request: MemberRequest, collection: str) -> HttpResponse:
     """What there is to print for a collection."""
     place = collection_or_404(request, collection)
+    frozen = _frozen(place)
     context = {
         "collection": place,
-        "cards": printing.cards(place),
-        "closing": Closing.objects.filter(collection=place).first(),
+        "cards": printing.cards(place) if frozen else [],
+        "closing": frozen,
         "sendings": mailing.sendings(place),
         "others": printing.others(Collection.objects.run_by(request.user), place),
         "space": "host",
@@ -65,7 +66,7 @@ def sending(request: MemberRequest, collection: str) -> HttpResponse:
 def packet(request: MemberRequest, collection: str) -> HttpResponse:
     """The chosen kinds (`?kind=`, all when none is named) as one PDF."""
     place = collection_or_404(request, collection)
-    chosen = printing.chosen(place, request.GET.getlist("kind"))
+    chosen = printing.chosen(place, request.GET.getlist("kind")) if _frozen(place) else []
     if not chosen:
         raise Http404
     return _file(printing.packet(chosen), "pdf", f"{place.code}.pdf")
@@ -82,6 +83,11 @@ def sheet(request: MemberRequest, fingerprint: str, format_: str) -> HttpRespons
     if format_ not in printing.FORMATS:
         raise Http404
     return _file(printing.file_of(found, cast(Format, format_)), format_, printing.file_name(found, format_))
+
+
+def _frozen(place: Collection) -> Closing | None:
+    """The collection's close once its sheets are frozen. Before, there may be harvest lists of the week from other points."""
+    return Closing.objects.filter(collection=place, frozen_at__isnull=False).first()
 
 
 def _file(content: bytes, format_: str, name: str) -> HttpResponse:

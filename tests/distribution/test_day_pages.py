@@ -123,3 +123,19 @@ def test_the_counter_costs_the_same_for_all(client: Client, households: int, dja
     client.get(f"/jour-j/{at.code}/remise/")
     with django_assert_num_queries(11):
         client.get(f"/jour-j/{at.code}/remise/")
+
+
+def test_after_the_confirmation_the_pages_say_what_was_told(scene: SimpleNamespace) -> None:
+    scene.day.arrive()
+    scene.day.act("weighed", scene.first, scene.chicken, grams=1800)
+    scene.day.act("collected", scene.first, by="")
+    scene.client.post(f"{scene.root}cloture/", {f"fate-{scene.second.code}": "given"})
+    assert Confirmation.objects.get().uncollected == {scene.second.code: "given"}
+    closing = scene.client.get(f"{scene.root}cloture/")
+    assert [(one.order, told) for one, told in closing.context["waiting"]] == [(scene.second.code, "given")]
+    assert "<select" not in closing.content.decode()
+    assert "donné à une association" in closing.content.decode()
+    counter = scene.client.get(f"{scene.root}remise/").content.decode()
+    assert f"{scene.root}cloture/" in counter
+    assert "1 commande non retirée" in counter
+    assert [one.code for one in scene.client.get("/jour-j/").context["over"]] == [scene.day.collection.code]

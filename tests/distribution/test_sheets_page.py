@@ -10,6 +10,7 @@ from django.urls import reverse
 from distribution import closing, printing
 from distribution.models import MinimumDecision, Sheet
 from hub.models import Member
+from orders import ordering
 from tests import make
 from tests.distribution import week as weeks
 from tests.distribution.week import Week
@@ -163,3 +164,17 @@ def test_the_command_lists_collections(week: Week, capsys: pytest.CaptureFixture
 def test_the_command_refuses_what_it_does_not_know(week: Week, arguments: list[str]) -> None:
     with pytest.raises(CommandError):
         call_command("sheets", *[week.collection.code if one == "CODE" else one for one in arguments])
+
+
+def test_an_open_sale_has_nothing_to_print_when_another_point_of_the_week_is_closed(week: Week) -> None:
+    """The harvest list of the week is frozen by the first close; the other point's sheets are not."""
+    point = make.point()
+    make.supply(week.garden, point)
+    sale = make.collection(point, starts_at=week.collection.starts_at, ends_at=week.collection.ends_at)
+    home = make.household()
+    make.join(home, point)
+    ordering.place(household=home, collection=sale, wish={week.carrots.pk: 1}, by=None, now=make.now())
+    client = signed_in(make.host(point))
+    page = client.get(reverse("distribution:sheets", args=[sale.code]))
+    assert (page.status_code, page.context["cards"]) == (200, [])
+    assert client.get(reverse("distribution:packet", args=[sale.code])).status_code == 404

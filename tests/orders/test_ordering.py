@@ -79,9 +79,11 @@ def test_an_empty_wish_cancels_and_a_new_one_takes_the_order_up_again(shop: Shop
     assert cancelled is not None
     assert cancelled.cancelled_at is not None
     assert (reserved(shop.carrots), cancelled.lines.count(), cancelled.maximum_total) == (0, 0, money(0))
+    Order.objects.update(placed_at=make.now() - timedelta(days=1))
     again = place(shop, {shop.carrots.pk: 1})
     assert again is not None
     assert (again.code, again.cancelled_at) == (order.code, None)
+    assert make.now() - again.placed_at < timedelta(minutes=1)
 
 
 def test_nothing_wished_and_nothing_ordered_is_nothing(shop: Shop) -> None:
