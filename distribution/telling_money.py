@@ -15,12 +15,14 @@ from producers.models import Producer
 
 # At once, then every week for a month, then every fourth week: a choice is asked for, never made for anybody.
 UNTOLD = """
-    SELECT r.id, m.id, 'refund:' || r.id || ':' || n.nth || ':' || m.id AS key
-    FROM distribution_refund r JOIN hub_member m ON m.household_id = r.household_id AND m.is_active,
+    SELECT r.id, m.id, k.key
+    FROM distribution_refund r JOIN hub_member m ON m.household_id = r.household_id AND m.is_active
+         JOIN hub_collection c ON c.id = r.collection_id,
          LATERAL (SELECT floor(extract(epoch FROM %(now)s - r.created_at) / 604800)::int AS weeks) w,
-         LATERAL (SELECT CASE WHEN weeks <= 4 THEN weeks ELSE weeks - weeks %% 4 END AS nth) n
+         LATERAL (SELECT CASE WHEN weeks <= 4 THEN weeks ELSE weeks - weeks %% 4 END AS nth) n,
+         LATERAL (SELECT 'refund:' || c.code || ':' || n.nth || ':' || m.id AS key) k
     WHERE r.choice = 'waiting'
-      AND NOT EXISTS (SELECT 1 FROM hub_notice x WHERE x.key = 'refund:' || r.id || ':' || n.nth || ':' || m.id)
+      AND NOT EXISTS (SELECT 1 FROM hub_notice x WHERE x.key = k.key)
     ORDER BY r.id, m.id
 """
 

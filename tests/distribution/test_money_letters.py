@@ -36,7 +36,11 @@ def scene() -> SimpleNamespace:
 
 
 def kinds() -> dict[str, int]:
-    return {kind: Notice.objects.filter(kind=kind).count() for kind in Notice.objects.values_list("kind", flat=True)}
+    """How many notices of each kind, those about the final amount apart."""
+    return {
+        kind: Notice.objects.filter(kind=kind).count()
+        for kind in Notice.objects.exclude(kind="adjusted").values_list("kind", flat=True)
+    }
 
 
 def letters(kind: str) -> list[Letter]:

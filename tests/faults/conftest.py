@@ -4,20 +4,23 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from tests.faults import life
-from tests.faults.databases import in_a_clone
+from tests.faults.databases import cloned, working_in
 from tests.faults.lives import Outcome, a_life, finish, outcome
 
 
 @pytest.fixture(scope="module")
 def due(tests_database: None, django_db_blocker: Any) -> Iterator[str]:
     """A database in which everything is due at once; lives are copies of it."""
-    with django_db_blocker.unblock(), in_a_clone("due") as database:
-        life.prepare()
+    with django_db_blocker.unblock():
+        original = str(connection.settings_dict["NAME"])
         connections.close_all()
-        yield database
+        with cloned(original, f"{original}_due") as database:
+            with working_in(database):
+                life.prepare()
+            yield database
 
 
 @pytest.fixture(scope="module")

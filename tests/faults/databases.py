@@ -61,18 +61,25 @@ def cloned(original: str, name: str) -> Iterator[str]:
 
 
 @contextmanager
-def in_a_clone(name: str) -> Iterator[str]:
-    """Django works in a copy of the tests' database until the block ends; nobody is connected to it when it is yielded
-    to `cloned`, if the caller closes its connections."""
+def working_in(database: str) -> Iterator[None]:
+    """Django works in this database until the block ends, and leaves nobody connected to it."""
     original = str(connection.settings_dict["NAME"])
     connections.close_all()
-    with cloned(original, f"{original}_{name}") as database:
-        connection.settings_dict["NAME"] = database
-        try:
-            yield database
-        finally:
-            connections.close_all()
-            connection.settings_dict["NAME"] = original
+    connection.settings_dict["NAME"] = database
+    try:
+        yield
+    finally:
+        connections.close_all()
+        connection.settings_dict["NAME"] = original
+
+
+@contextmanager
+def in_a_clone(name: str) -> Iterator[str]:
+    """Django works in a copy of the tests' database until the block ends."""
+    original = str(connection.settings_dict["NAME"])
+    connections.close_all()
+    with cloned(original, f"{original}_{name}") as database, working_in(database):
+        yield database
 
 
 @contextmanager

@@ -52,7 +52,10 @@ def finish(place: Place) -> None:
 
 def compare(found: Outcome, wanted: Outcome, *, repeated: int = 0) -> None:
     for table, rows in wanted.rows.items():
-        assert found.rows[table] - rows == {}, f"{table}: more than without a kill"
+        more = found.rows[table] - rows
+        assert more == {}, (
+            f"{table}: more than without a kill: {list(more)[:3]}, missing: {list(rows - found.rows[table])[:3]}"
+        )
         assert rows - found.rows[table] == {}, f"{table}: something is missing"
     assert found.letters == wanted.letters
     assert (found.repeated, found.pdfs) == (repeated, wanted.pdfs)

@@ -57,6 +57,8 @@ def held(home: Path) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell that runs us in the background lets us ignore Ctrl-C, and so would everything we start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert holder.stdin is not None
     assert holder.stdout is not None
@@ -237,8 +239,10 @@ def test_a_home_the_servers_cannot_enter_is_replaced_and_said(
 
 
 def test_somebody_elses_directory_is_refused(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    embedded.sockets(home).mkdir(mode=0o700, exist_ok=True)
-    embedded.sockets(home).chmod(0o755)
+    directory = embedded.sockets(home)
+    before = directory.exists()
+    directory.mkdir(mode=0o700, exist_ok=True)
+    directory.chmod(0o755)
     with pytest.raises(EmbeddedError, match="belongs to somebody else or is open to others"), embedded.servers():
         pass
-    embedded.sockets(home).chmod(0o700)
+    directory.chmod(0o700) if before else directory.rmdir()

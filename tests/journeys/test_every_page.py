@@ -64,6 +64,15 @@ def test_all_other_pages(village: Village) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+ANSWERS = {
+    "empty-no-such-page": 404,
+    # The village takes no cards, and a bank account asks for a second factor that this farmer has not shown.
+    "household-orders-card-now": 404,
+    "household-orders-card-saved-now": 404,
+    "farmer-producers-farm-account": 403,
+}
+
+
 def _look(village: Village, page: Page) -> list[str]:
     """What is wrong with a page; nothing for an address that only leads on, is posted to or gives a file."""
     tab, said = village.tab(page), []
@@ -73,11 +82,11 @@ def _look(village: Village, page: Page) -> list[str]:
         return []
     tab.on("console", lambda message: said.append(f"console: {message.text}") if message.type == "error" else None)
     tab.on("pageerror", lambda error: said.append(f"script: {error}"))
-    expected = 404 if page.name == "empty-no-such-page" else 200
+    expected = ANSWERS.get(page.name, 200)
     reached: Response | None = tab.goto(page.path)
     if reached is None or reached.status != expected:
         said.append(f"status {reached.status if reached else 'none'}")
-    said = [words for words in said if not (expected == 404 and "404" in words)]
+    said = [words for words in said if expected == 200 or str(expected) not in words]
     for width in WIDTHS:
         said += [f"{width} px: {words}" for words in _measured(tab, width)]
     tab.close()
