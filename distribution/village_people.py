@@ -101,7 +101,7 @@ POINTS = (
         {
             "kind": "round", "address": "Départ : dépôt de La Musette", "postcode": "35750", "city": "Saint-Gonlay",
             "joining": "request", "payment_methods": ["account", "at-point"], "account_floor": "-50",
-            "description": "Livraison à domicile sur le plateau, le samedi matin, en camionnette électrique.",
+            "description": "Livraison à domicile sur le plateau, en camionnette électrique.",
             "access_note": "Sonner deux fois", "picture": "panier-petit",
             "keys_note": "Charger dans l’ordre inverse des arrêts. Glacières au froid la veille.",
         },

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from hub.models import Hub, Member
@@ -15,7 +16,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untype
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """allauth renders subjects without a request, so no context processor gives them the cooperative's name."""
-        super().send_mail(template_prefix, email, {"hub": Hub.get()} | context)
+        super().send_mail(template_prefix, email, {"hub": Hub.get(), "site_url": settings.SITE_URL} | context)
 
     def pre_login(self, request: HttpRequest, user: Member, **words: Any) -> HttpResponse | None:
         """Whoever typed a code sent to their address has shown that it is theirs.

@@ -329,7 +329,7 @@ def _sold_out(
                     "available": available,
                 }
             )
-    return SoldOut(_("Others were faster: some products are no longer there in this quantity."), short=short)
+    return SoldOut(_("There is not enough left of some products."), short=short)
 
 
 def _rows(

@@ -78,11 +78,17 @@ def packet(request: MemberRequest, collection: str) -> HttpResponse:
 def sheet(request: MemberRequest, fingerprint: str, format_: str) -> HttpResponse:
     """One version of one sheet as a file; the HTML one is the preview."""
     found = get_object_or_404(
-        Sheet.objects.visible_to(request.user).select_related("producer").distinct(), sha256=fingerprint, purged_at=None
+        Sheet.objects.visible_to(request.user).select_related("producer", "collection").distinct(),
+        sha256=fingerprint,
+        purged_at=None,
     )
     if format_ not in printing.FORMATS:
         raise Http404
-    return _file(printing.file_of(found, cast(Format, format_)), format_, printing.file_name(found, format_))
+    # Downloads of several weeks lie in one folder.
+    when = found.collection.code if found.collection else found.week
+    return _file(
+        printing.file_of(found, cast(Format, format_)), format_, f"{when}-{printing.file_name(found, format_)}"
+    )
 
 
 def _frozen(place: Collection) -> Closing | None:

@@ -244,7 +244,7 @@ def test_sold_out_lists_each_short_offer_and_changes_nothing(shop: Sale, mine: P
             }]
         },
     )  # fmt: skip
-    assert answer.json()["detail"] == "Others were faster: some products are no longer there in this quantity."
+    assert answer.json()["detail"] == "There is not enough left of some products."
     assert not Order.objects.exists()
     assert set(Stock.objects.values_list("reserved", flat=True)) == {0}
 
@@ -360,8 +360,8 @@ def test_sentences_come_in_the_language_asked_for_else_the_members(shop: Sale, m
     shop.member.save()
     headers = {"authorization": f"Bearer {mine.secret}"}
     french = Client().put(BASE + path, body, content_type="application/json", headers=headers).json()["detail"]
-    assert english.startswith("Others were faster")
-    assert french.startswith("D’autres ont été plus rapides")
+    assert english.startswith("There is not enough left")
+    assert french.startswith("Il n’en reste pas assez")
 
 
 # Twice
