@@ -232,14 +232,27 @@ def run(command: Sequence[str], *, fast: bool = False) -> int:
     """Run a command with the servers up and give back its exit status; signals to stop are handed on to it."""
     wanted = needed()
     with servers(**wanted, fast=fast) if any(wanted.values()) else contextlib.nullcontext():
+        children: list[subprocess.Popen[bytes]] = []
+        early: list[int] = []
+
+        def hand_on(received: int, frame: object) -> None:
+            """A signal that comes before there is a child waits for it."""
+            for child in children:
+                child.send_signal(received)
+            if not children:
+                early.append(received)
+
+        # The terminal sends Ctrl-C to both of us; we wait for the child to end and then stop the servers.
+        signal.signal(signal.SIGINT, lambda received, frame: None)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, hand_on)
         try:
             child = subprocess.Popen(command)
         except OSError as error:
             raise EmbeddedError(f"{command[0]} cannot be run: {error.strerror}.") from error
-        # The terminal sends Ctrl-C to both of us; we wait for the child to end and then stop the servers.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda received, frame: child.send_signal(received))
+        children.append(child)
+        for received in early:
+            child.send_signal(received)
         return child.wait()
 
 

@@ -116,7 +116,9 @@ def fuzz(world: World, mode: GenerationMode, examples: int, *, repeat: bool) -> 
             if mode is GenerationMode.POSITIVE:
                 case.body = with_real_ids(case.body, ids)
             with _undone():
-                case.call_and_validate(headers={"Authorization": f"Bearer {secret}"}, checks=CHECKS)
+                case.call_and_validate(
+                    headers={"Authorization": f"Bearer {secret}", "Host": "localhost"}, checks=CHECKS
+                )
 
         send()
         yield f"{operation.method} {operation.path}"
