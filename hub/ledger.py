@@ -16,7 +16,8 @@ from hub.models import Account, Collection, Household, Member, Transfer
 from hub.money import money
 from hub.refusals import Refusal
 
-# By code, else by what stands before the first colon. VAT collected on fees is owed to the state.
+# By code, else by what stands before the first colon. VAT collected on fees is owed to the state; `bank:unmatched` is
+# what the bank's statement shows and nobody has said yet whose it is.
 KINDS = {
     "household": Account.Kind.LIABILITY,
     "producer": Account.Kind.LIABILITY,
@@ -24,7 +25,10 @@ KINDS = {
     "deposits": Account.Kind.LIABILITY,
     "clearing": Account.Kind.LIABILITY,
     "bank": Account.Kind.ASSET,
+    "bank:unmatched": Account.Kind.LIABILITY,
+    "bank:fees": Account.Kind.EXPENSE,
     "cash": Account.Kind.ASSET,
+    "cash:differences": Account.Kind.EXPENSE,
     "cheques": Account.Kind.ASSET,
     "local": Account.Kind.ASSET,
     "stripe": Account.Kind.ASSET,

@@ -71,8 +71,9 @@ BOOKS = (
                ('household', 'liability'), ('producer', 'liability'), ('host', 'liability'), ('deposits', 'liability'),
                ('clearing', 'liability'), ('hub', 'income'), ('bank', 'asset'), ('cash', 'asset'), ('cheques', 'asset'),
                ('local', 'asset'), ('stripe', 'asset')) AS n(root, usual) ON n.root = split_part(a.code, ':', 1),
-               LATERAL (SELECT CASE a.code WHEN 'hub:vat' THEN 'liability' WHEN 'stripe:fees' THEN 'expense'
-                                           ELSE n.usual END AS kind) k
+               LATERAL (SELECT CASE WHEN a.code IN ('hub:vat', 'bank:unmatched') THEN 'liability'
+                                    WHEN a.code IN ('stripe:fees', 'bank:fees', 'cash:differences') THEN 'expense'
+                                    ELSE n.usual END AS kind) k
            WHERE a.kind <> k.kind""",
     ),
     Proof(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from distribution import accounts, receipts, refunds
 from distribution.models import Receipt, Refund
 from hub.access import MemberRequest, member_required
+from hub.giro_code import giro_code
 from hub.models import Household, Hub
 from hub.refusals import Refusal
 from orders.models import Order
@@ -66,5 +67,18 @@ def _page(request: MemberRequest, *, refusal: Refusal | None = None, status: int
     page = request.GET.get("page", "1")
     number = int(page) if page.isascii() and page.isdigit() and 0 < int(page) < 10_000 else 1
     account = accounts.read(Household.objects.get(pk=request.user.household_id), page=number)
-    context = {"account": account, "page": number, "hub": Hub.get(), "refusal": refusal, "space": "member"}
+    hub = Hub.get()
+    context = {"account": account, "page": number, "hub": hub, "refusal": refusal, "space": "member"}
+    if hub.iban:
+        context["giro_code"] = _giro_code(hub, account)
     return render(request, "distribution/balance.html", context, status=status)
+
+
+def _giro_code(hub: Hub, account: accounts.Account) -> str:
+    """A transfer to the cooperative under the household's reference; of what it owes, where it owes something."""
+    return giro_code(
+        name=hub.legal_name or hub.name,
+        iban=hub.iban,
+        reference=account.household.code,
+        amount=account.owed.amount if account.owed else None,
+    )

@@ -176,9 +176,9 @@ def calendar_leaf(when: datetime | date) -> dict[str, str]:
 
 
 @register.simple_tag
-def qr(text: str, label: str = "") -> SafeString:
-    """A QR code of `text` as an inline drawing; `label` says it in words."""
-    code = segno.make(text, micro=False, error="m")
+def qr(text: str, label: str = "", encoding: str | None = None) -> SafeString:
+    """A QR code of `text` as an inline drawing; `label` says it in words, `encoding` how its letters are written."""
+    code = segno.make(text, micro=False, error="m", boost_error=encoding is None, encoding=encoding)
     size = code.symbol_size(border=0)[0]
     path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark)
     return format_html(

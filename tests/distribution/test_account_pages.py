@@ -71,6 +71,21 @@ def test_the_page_tells_what_is_held_how_to_pay_and_what_waits(scene: SimpleName
     assert "choice" in page
 
 
+def test_a_code_for_the_banks_app_asks_for_what_is_owed(scene: SimpleNamespace, client: Client) -> None:
+    client.force_login(scene.person)
+    assert "giro_code" not in client.get("/solde/").context, "the cooperative has given no account"
+    Hub.objects.update_or_create(
+        pk=1, defaults={"iban": "FR1420041010050500013M02606", "legal_name": "SCIC La Musette"}
+    )
+    page = client.get("/solde/")
+    transfer = ["BCD", "002", "1", "SCT", "", "SCIC La Musette", "FR1420041010050500013M02606"]
+    assert page.context["giro_code"].split("\n") == [*transfer, "", "", "", scene.home.code]
+    assert "Code pour l’appli de ma banque" in page.content.decode()
+    purse = ledger.household_account(scene.home)
+    ledger.post([ledger.Entry("settle:9:order:XYZ", purse, "clearing:c9", D("50.80"), "x")], now=make.now())
+    assert client.get("/solde/").context["giro_code"].split("\n")[7] == "EUR5.00"
+
+
 def test_somebody_who_owes_reads_what(client: Client) -> None:
     home = make.household()
     ledger.post(

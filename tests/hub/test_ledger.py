@@ -106,11 +106,19 @@ def test_vat_and_deposits_are_owed_not_earned() -> None:
             Entry("a", "clearing:c1", "hub:vat", D("1.00"), "TVA"),
             Entry("b", "clearing:c1", "hub:income", D("5.00"), "frais"),
             Entry("c", "clearing:c1", "deposits", D("0.30"), "consigne"),
+            Entry("d", "bank", "bank:unmatched", D("9.00"), "à qui ?"),
+            Entry("e", "bank:fees", "bank", D("2.00"), "frais de tenue"),
+            Entry("f", "cash:differences", "cash:tilleuls", D("0.05"), "écart de caisse"),
         ],
         now=make.now(),
     )
     kinds = dict(Account.objects.values_list("code", "kind"))
     assert kinds == {
+        "bank": "asset",
+        "bank:fees": "expense",
+        "bank:unmatched": "liability",
+        "cash:differences": "expense",
+        "cash:tilleuls": "asset",
         "clearing:c1": "liability",
         "deposits": "liability",
         "hub:income": "income",
