@@ -3,7 +3,8 @@
 Used only where DATABASE_URL or REDIS_URL is unset. Data live under CABAS_HOME; both servers listen on sockets in one
 directory that only their user may enter, and on no port. As root they run as an unprivileged user. Everybody who needs
 them holds a shared lock: the first to come starts them, the last to go stops them, and the kernel drops the lock of
-whoever is killed. Servers left behind by a killed holder are adopted by the next one.
+whoever is killed. Servers left behind by a killed holder are adopted by the next one, and a server that dies while a
+command runs is started again.
 
     python -m hub.embedded run [--fast] -- COMMAND …    run a command with the servers up
     python -m hub.embedded status                       say what is running, status 1 if something is not
@@ -19,7 +20,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -35,6 +37,9 @@ ELSEWHERE = Path("/var/lib/cabas")
 
 LONGEST_SOCKET = 100
 """Bytes of a socket's path that every Unix accepts (Linux allows 107)."""
+
+WATCH = 2
+"""Seconds between two looks at whether the servers still answer."""
 
 WITHOUT_SERVERS = frozenset(
     {"", "help", "version", "--help", "--version", "check", "collectstatic", "messages", "findstatic"}
@@ -176,23 +181,31 @@ def _alone(home: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def servers(*, postgres: bool = True, valkey: bool = True, fast: bool = False) -> Iterator[None]:
+def servers(*, postgres: bool = True, valkey: bool = True, fast: bool = False) -> Iterator[Callable[[], None]]:
     """Keep the servers of CABAS_HOME up. `fast` gives up durability and counts for whoever starts PostgreSQL.
 
-    Raises EmbeddedError when one cannot be started.
+    Yields what starts again the one that has died since. Raises EmbeddedError when one cannot be started.
     """
     base = home()
     owner = _settle(base)
     run = owner.directory(sockets(base))
+
+    def stand_up() -> None:
+        if postgres and not embedded_servers.postgres_answers(run):
+            embedded_servers.start_postgres(owner, run, fast=fast)
+        if valkey and not embedded_servers.valkey_answers(run):
+            embedded_servers.start_valkey(owner, run)
+
+    def again() -> None:
+        with _alone(base):
+            stand_up()
+
     with (base / "users.lock").open("w") as users:
         with _alone(base):
             fcntl.flock(users, fcntl.LOCK_SH)
-            if postgres and not embedded_servers.postgres_answers(run):
-                embedded_servers.start_postgres(owner, run, fast=fast)
-            if valkey and not embedded_servers.valkey_answers(run):
-                embedded_servers.start_valkey(owner, run)
+            stand_up()
         try:
-            yield
+            yield again
         finally:
             with _alone(base):
                 _stop_if_last(users, owner, run)
@@ -228,10 +241,41 @@ def servers_for(arguments: Sequence[str]) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def watched(stand_up: Callable[[], None]) -> Iterator[None]:
+    """Start again, within seconds, the server that dies meanwhile."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(WATCH):
+            try:
+                stand_up()
+            except EmbeddedError as error:
+                print(error, file=sys.stderr)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+
+
+@contextlib.contextmanager
+def _up(*, fast: bool) -> Iterator[None]:
+    """The servers that the environment leaves to us, watched."""
+    wanted = needed()
+    if not any(wanted.values()):
+        yield
+        return
+    with servers(**wanted, fast=fast) as stand_up, watched(stand_up):
+        yield
+
+
 def run(command: Sequence[str], *, fast: bool = False) -> int:
     """Run a command with the servers up and give back its exit status; signals to stop are handed on to it."""
-    wanted = needed()
-    with servers(**wanted, fast=fast) if any(wanted.values()) else contextlib.nullcontext():
+    with _up(fast=fast):
         children: list[subprocess.Popen[bytes]] = []
         early: list[int] = []
 

@@ -99,6 +99,21 @@ def _spawn(command: Sequence[str | Path], owner: Owner, log: Path, text: str) ->
     return server
 
 
+_children: set[int] = set()
+"""Servers this process started. PostgreSQL takes a dead one that nobody has waited for to be alive still."""
+
+
+def _bury() -> None:
+    """Wait for those of them that have died."""
+    for pid in list(_children):
+        try:
+            dead = os.waitpid(pid, os.WNOHANG)[0]
+        except ChildProcessError:
+            dead = pid
+        if dead:
+            _children.discard(pid)
+
+
 def _start(
     command: Sequence[str | Path],
     owner: Owner,
@@ -112,12 +127,14 @@ def _start(
     A PostgreSQL whose predecessor was killed refuses for a moment, until that one's children have gone: tried again.
     """
     deadline = time.monotonic() + seconds
+    _bury()
     while not answers() and time.monotonic() < deadline:
         server = _spawn(command, owner, log, text)
         while server.poll() is None and not answers() and time.monotonic() < deadline:
             time.sleep(0.05)
         if server.poll() is None:
             server.returncode = 0  # it outlives this object on purpose: another process may be the one to stop it
+            _children.add(server.pid)
         else:
             time.sleep(0.3)
     return answers()

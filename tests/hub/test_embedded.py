@@ -159,6 +159,14 @@ def test_killed_servers_are_started_again_with_their_data(home: Path) -> None:
         assert ask(home, "SELECT word FROM kept") == "choux"
 
 
+def test_a_server_that_dies_while_a_command_runs_comes_back(home: Path) -> None:
+    with held(home):
+        first = postmaster(home)
+        os.kill(first, signal.SIGKILL)
+        os.kill(int((embedded.sockets(home) / "valkey.pid").read_text()), signal.SIGKILL)
+        assert eventually(lambda: up(home) == (True, True) and postmaster(home) != first, seconds=60)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_termination_stop_everything(home: Path, number: signal.Signals) -> None:
     with held(home) as holder:
