@@ -1,7 +1,8 @@
 """The village: one cooperative, three points, twelve farms, seventy-five households, three weeks of their life.
 
 Built only through the operations that pages and programs use, and the real importer. Deterministic apart from codes and
-the day it is built on. A sale is open, one is handed out today, one was confirmed last week.
+the day it is built on. A sale is open, one is handed out today, one was confirmed last week; those of the weeks to come
+are planned by the rhythm of each point, and wait for some of the farms to publish.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,13 +47,14 @@ def build(*, now: datetime, say: Say = lambda _words: None) -> Village:
     say("cooperative, points and households")
     village = _found(now)
     say("catalogues of twelve farms")
-    weeks = _publish(village, now)
+    last = _publish(village, now)
     say("last week, from orders to statements")
-    _last_week(village, weeks[0], random, now)
+    _last_week(village, last, random, now)
     say("today's hand-over")
     _today(village, random, now)
-    say("the sale that is open")
+    say("the sale that is open, and those to come")
     _open_sale(village, random, now)
+    calendar.plan_collections(now=now)
     return village
 
 
@@ -93,10 +95,24 @@ def _open_point(village: Village, place: people.Place, now: datetime) -> None:
         email=place.host_email, first_name=place.host[0], last_name=place.host[1], phone=place.phone
     )
     founding.appoint_host(member=host, point=point, by=by, now=now)
-    founding.set_rhythm(
-        point=point, by=by, now=now, valid_from=calendar.local_date(now) + timedelta(weeks=2), **place.rhythm
-    )
+    founding.set_rhythm(point=point, by=by, now=now, valid_from=rhythm_begins(place.code, now), **place.rhythm)
     village.points[place.code], village.hosts[place.code] = point, host
+
+
+def rhythm_begins(code: str, now: datetime) -> date:
+    """The Monday after the last collection that the story tells of a point: from then on its rhythm makes them."""
+    told = calendar.local_date(now) if code == "pont-neuf" else _sale_day(now)
+    return told + timedelta(days=7 - told.weekday())
+
+
+def _sale_window(now: datetime) -> tuple[datetime, datetime]:
+    """When the sale that is open closes, and when it is handed out: tomorrow at eight, and at six two days later."""
+    closes = calendar.wall_to_utc(calendar.local_date(now) + timedelta(days=1), people.CLOSING_HOUR)
+    return closes, closes + timedelta(days=1, hours=22)
+
+
+def _sale_day(now: datetime) -> date:
+    return calendar.local_date(_sale_window(now)[1])
 
 
 def _take_in(village: Village, farm: people.Farm, since: date, now: datetime) -> None:
@@ -143,10 +159,13 @@ def _household(village: Village, code: str, person: people.Person, number: int, 
     return home
 
 
-def _publish(village: Village, now: datetime) -> list[str]:
-    """Every farm imports its spreadsheet for last week, then says "same as last week" for this one and the next."""
+def _publish(village: Village, now: datetime) -> str:
+    """Every farm imports its spreadsheet for last week and says "same as last week" up to the sale that is open. For the
+    week after it all but a few have; the farm one plays with is among those few."""
     today = calendar.local_date(now)
-    last, this, following = (calendar.week_of(today + timedelta(weeks=n)) for n in (-1, 0, 1))
+    last, this, open_ = (calendar.week_of(day) for day in (today - timedelta(weeks=1), today, _sale_day(now)))
+    weeks = sorted({this, open_})
+    coming = calendar.shift_week(open_, 1)
     a_week_ago = now - timedelta(weeks=1)
     for producer in village.farms:
         by = village.farmers[producer.code]
@@ -155,9 +174,9 @@ def _publish(village: Village, now: datetime) -> list[str]:
             producer=producer, week=last, file_name=file.name, content=file.read_bytes(), by=by, now=a_week_ago
         )
         imports.confirm(imp=preview, by=by, now=a_week_ago)
-        stock.copy_last_week(producer=producer, week=this, by=by, now=now)
-        stock.copy_last_week(producer=producer, week=following, by=by, now=now)
-    return [last, this, following]
+        for week in weeks if producer.code in people.UNDECIDED else [*weeks, coming]:
+            stock.copy_last_week(producer=producer, week=week, by=by, now=now)
+    return last
 
 
 def _sale(point: CollectionPoint, *, week: str, now: datetime, code: str) -> Collection:
@@ -229,9 +248,7 @@ def _open_sale(village: Village, random: Random, now: datetime) -> None:
     """The market's next sale and the round's, open until tomorrow evening; two thirds have ordered."""
     for code in ("tilleuls", "hauts"):
         point, homes = village.points[code], village.homes[code]
-        tomorrow = calendar.local_date(now) + timedelta(days=1)
-        closes = calendar.wall_to_utc(tomorrow, people.CLOSING_HOUR)
-        starts = closes + timedelta(days=1, hours=22)
+        closes, starts = _sale_window(now)
         collection = calendar.hold(
             point=point,
             opens_at=now - timedelta(days=4),

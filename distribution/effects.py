@@ -30,11 +30,6 @@ class Row:
     after: int
     amount: Money
 
-    @property
-    def size(self) -> Money:
-        """The difference without its sign."""
-        return abs(self.amount)
-
 
 @dataclass(frozen=True)
 class Amendment:

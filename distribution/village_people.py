@@ -163,6 +163,9 @@ FARMS = (
           ("A7", "A7", "A7"), vat_regime="flat-rate", iban="FR7630006000011234567890189"),
 )  # fmt: skip
 
+# They have not said yet what they bring in the weeks to come; the first is the farm of the demo's own farmer.
+UNDECIDED = ("maraichage-les-quatre-saisons", "fournil-de-la-garenne", "jardin-de-simples")
+
 FIRST_NAMES = (
     "Camille", "Thomas", "Leïla", "Karim", "Élodie", "Jérôme", "Lucie", "Anne-Sophie", "Gwenaëlle", "Ronan", "Mathilde",
     "Julien", "Maïwenn", "Paulo", "Pierre", "Agathe", "Aminata", "Charlotte", "Nicolas", "Océane", "Dominique", "Inès",

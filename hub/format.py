@@ -1,7 +1,8 @@
 """How amounts, quantities and times are written for people: pages, e-mail and paper all use these functions.
 
 Everything follows the active language (French or English) and the time zone of the installation. Spaces inside a
-number, or between a number and its unit, never break. Nothing here rounds money: hub/money.py does.
+number, or between a number and its unit, never break; what is below zero begins with a minus sign (U+2212), not with
+a hyphen, and with no space. Nothing here rounds money: hub/money.py does.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,6 +20,7 @@ from djmoney.money import Money
 
 Amount = Money | Decimal
 NBSP = "\u00a0"
+MINUS = "\u2212"
 LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 
 
@@ -48,8 +50,18 @@ def _parts(amount: Amount) -> tuple[Decimal, str]:
 
 
 def money(amount: Amount) -> str:
-    """12,50 € · €12.50."""
-    return str(format_currency(*_parts(amount), locale=reader_locale()))
+    """12,50 € · €12.50; −12,50 € · −€12.50."""
+    return _signed(format_currency(*_parts(amount), locale=reader_locale()))
+
+
+def _signed(written: object) -> str:
+    """A number with the minus sign of printers in place of the hyphen of keyboards."""
+    return str(written).replace("-", MINUS)
+
+
+def signed_money(amount: Amount) -> str:
+    """What an account gains or loses: +150,00 € · −12,50 €."""
+    return ("+" if _parts(amount)[0] > 0 else "") + money(amount)
 
 
 def short_money(amount: Amount) -> str:
@@ -58,7 +70,7 @@ def short_money(amount: Amount) -> str:
     if value != value.to_integral_value():
         return money(amount)
     pattern = f"#,##0{NBSP}¤" if _french() else "¤#,##0"
-    return str(format_currency(value, currency, pattern, locale=reader_locale(), currency_digits=False))
+    return _signed(format_currency(value, currency, pattern, locale=reader_locale(), currency_digits=False))
 
 
 def estimate(amount: Amount) -> str:
@@ -68,12 +80,12 @@ def estimate(amount: Amount) -> str:
 
 def number(value: int | Decimal) -> str:
     """A plain number with at most three decimals: 1 227,5 · 1,227.5."""
-    return str(format_decimal(value, "#,##0.###", locale=reader_locale()))
+    return _signed(format_decimal(value, "#,##0.###", locale=reader_locale()))
 
 
 def percentage(share: Decimal, decimals: int = 1) -> str:
     """A share of one as per cent: Decimal("0.823") is 82,3 %."""
-    return str(
+    return _signed(
         format_percent(
             share, ("#,##0." + "0" * decimals).rstrip(".") + ("\u00a0%" if _french() else "%"), locale=reader_locale()
         )

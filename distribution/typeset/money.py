@@ -110,6 +110,8 @@ def _collection(one: StatementCollection, currency: str) -> Row:
         "title": f"{one['point']}, {say.day(date.fromisoformat(one['date']))}",
         "rows": [_sold(row, currency) for row in one["rows"]],
         **{name: words.amount(one[name], currency) for name in ("gross", "host_fee", "hub_fee", "net")},
+        # Zero less a fee, so that no fee is not taken away as "−0,00 €".
+        **{f"less_{name}": words.amount(str(0 - Decimal(one[name])), currency) for name in ("host_fee", "hub_fee")},
     }
 
 

@@ -102,8 +102,8 @@ def week(iso: str) -> str:
 
 
 def amount(text: str, currency: str) -> str:
-    """12,50 € for "12.50"; a real minus sign before what is taken away."""
-    return say.money(Money(Decimal(text), currency)).replace("-", "−")
+    """12,50 € for "12.50"."""
+    return say.money(Money(Decimal(text), currency))
 
 
 def rate(text: str) -> str:

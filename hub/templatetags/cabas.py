@@ -26,6 +26,7 @@ register = template.Library()
 for _name in (
     "estimate",
     "short_money",
+    "signed_money",
     "money",
     "number",
     "rate",

@@ -47,13 +47,30 @@ def english() -> Iterator[None]:
     [
         ("12.5", "12,50_€", "€12.50"),
         ("0", "0,00_€", "€0.00"),
-        ("-8.4", "-8,40_€", "-€8.40"),
+        ("-8.4", "−8,40_€", "−€8.40"),
         ("97437.05", "97 437,05_€", "€97,437.05"),
     ],
 )
 def test_money(language: str, amount: Any, fr: str, en: str) -> None:
     expected = {"fr": fr.replace(" ", NNBSP).replace("_", NBSP), "en": en}
     assert say.money(euros(amount)) == expected[language]
+
+
+@pytest.mark.parametrize(
+    ("amount", "fr", "en"),
+    [("150", "+150,00_€", "+€150.00"), ("-12.5", "−12,50_€", "−€12.50"), ("0", "0,00_€", "€0.00")],
+)
+def test_what_an_account_gains_or_loses(language: str, amount: Any, fr: str, en: str) -> None:
+    assert say.signed_money(euros(amount)) == {"fr": fr.replace("_", NBSP), "en": en}[language]
+
+
+def test_a_minus_sign_is_no_hyphen_and_has_no_space(language: str) -> None:
+    written = [say.short_money(euros("-12")), say.number(-3), say.percentage(Decimal("-0.5")), say.rate(Decimal("-2"))]
+    expected = {
+        "fr": ["−12_€", "−3", "−50,0_%", "−2_%"],
+        "en": ["−€12", "−3", "−50.0%", "−2%"],
+    }[language]  # fmt: skip
+    assert written == [words.replace("_", NBSP) for words in expected]
 
 
 def test_a_plain_number_is_in_the_currency_of_the_hub(language: str) -> None:
@@ -80,7 +97,7 @@ def test_an_estimate_says_so(language: str) -> None:
         (1625, "g", "1,625 kg", "1.625 kg"),
         (5_000_000, "g", "5 000 kg", "5,000 kg"),
         (0, "g", "0 g", "0 g"),
-        (-30, "g", "-30 g", "-30 g"),
+        (-30, "g", "−30 g", "−30 g"),
         (750, "ml", "75 cl", "75 cl"),
         (125, "ml", "125 ml", "125 ml"),
         (1500, "ml", "1,5 l", "1.5 l"),
