@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from distribution.views import account, after, day, harvest, money, own_data, sheets, treasury
+from distribution.views import account, after, cents, day, harvest, money, own_data, sheets, treasury
 from orders.links import ORDERS
 
 app_name = "distribution"
@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("solde/", account.balance, name="balance"),
     path("solde/remboursements/<slug:collection>/", account.refund_choice, name="refund-choice"),
     path("documents/recus/<slug:order>/", account.receipt, name="receipt"),
+    path("centimes/<slug:order>/", cents.story, name="cents"),
     path("reversements/", treasury.payouts, name="payouts"),
     path("reversements/a-faire/", treasury.transfers_list, name="transfers"),
     path("reversements/a-faire/csv/", treasury.transfers_file, name="transfers-file"),

@@ -43,6 +43,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "producers:invitation-answer": EVERYBODY,
     "distribution:scanned": frozenset({"household", "host", "coordinator"}),
     "distribution:receipt": frozenset({"household", "coordinator"}),
+    "distribution:cents": frozenset({"household", "coordinator"}),
     "distribution:sheet": frozenset({"host", "farmer", "coordinator"}),
 }
 
@@ -94,6 +95,7 @@ ROWS: dict[str, dict[str, str]] = {
     "distribution:refund-choice": {"collection": "short"},
     "distribution:refund-payment": {"collection": "short", "household": "household"},
     "distribution:receipt": {"order": "settled order"},
+    "distribution:cents": {"order": "settled order"},
     "distribution:account": {"household": "household"},
     "distribution:receive": {"household": "household"},
     "distribution:payment-undo": {"household": "household", "key": "paid"},

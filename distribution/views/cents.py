@@ -1,0 +1,25 @@
+"""Where every cent of an order went: for the household that paid it, and for the coordinator."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from distribution import cents
+from hub.access import MemberRequest, member_required
+from orders.models import Order
+
+
+@member_required
+@require_safe
+def story(request: MemberRequest, order: str) -> HttpResponse:
+    """One order of one's own household, or any for a coordinator; before it is settled, the page says when it will be."""
+    every = Order.objects.select_related("household", "collection__point")
+    theirs = every if request.user.is_coordinator else every.filter(household=request.user.household_id)
+    found = get_object_or_404(theirs, code=order)
+    own = found.household_id == request.user.household_id
+    context = {
+        "order": found, "collection": found.collection, "now": timezone.now(), "own": own,
+        "story": cents.read(found) if found.settled_at else None, "space": "member" if own else "coordinator",
+    }  # fmt: skip
+    return render(request, "distribution/cents.html", context)
