@@ -36,6 +36,7 @@ HASHED = (
         "SELECT o.code, r.content::text, r.sha256 FROM distribution_receipt r JOIN orders_order o ON o.id = r.order_id"
         " ORDER BY r.id",
     ),
+    ("invoice", "SELECT issuer || ' ' || number, content::text, sha256 FROM distribution_invoice ORDER BY id"),
     ("statement", "SELECT number, content::text, sha256 FROM distribution_statement ORDER BY id"),
 )
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from distribution import (
     closing,
+    fee_invoices,
     inactive,
     mailing,
     printing,
@@ -42,6 +43,7 @@ def sweep() -> None:
                     lambda: settlement.settle_due(now=now),
                     lambda: receipts.issue_due(now=now),
                     lambda: statements.issue_due(now=now),
+                    lambda: fee_invoices.issue_due(now=now),
                     lambda: telling_money.remind_due(now=now),
                     lambda: calendar.plan_collections(now=now),
                     lambda: purging.purge_due(now=now),

@@ -16,6 +16,7 @@ class LockSpace(IntEnum):
     HOUSEHOLD = 4204
     HARVEST = 4205
     ROLES = 4206  # taken by the trigger that keeps a coordinator
+    CREDITED = 4207  # an invoice, taken by the trigger that keeps credit notes below it
 
 
 def share_collection(collection_id: int) -> None:

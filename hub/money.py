@@ -12,6 +12,7 @@ from djmoney.money import Money
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+TENTH_OF_A_MILL = Decimal("0.0001")
 
 
 def money(amount: Decimal | int | str) -> Money:
@@ -27,6 +28,11 @@ def cents(amount: Decimal) -> Decimal:
 def line_amount(*, grams: int, price_per_kg: Decimal) -> Decimal:
     """What a weighed line costs: weight in grams × price per kilogram, rounded once."""
     return cents(price_per_kg * grams / 1000)
+
+
+def without_vat(price: Decimal, rate: Decimal) -> Decimal:
+    """A unit price without the VAT it includes, with four decimals: what is multiplied is finer than a cent."""
+    return (price * 100 / (100 + rate)).quantize(TENTH_OF_A_MILL, rounding=ROUND_HALF_UP)
 
 
 def vat_within(gross: Decimal, rate: Decimal) -> Decimal:

@@ -2,6 +2,7 @@
 
 from distribution.models.duty import Duty
 from distribution.models.handover import Arrival, Confirmation, Handover, HandoverAction, Shortage
+from distribution.models.invoice import Invoice, InvoiceFile
 from distribution.models.settlement import Payout, Receipt, Refund, Statement, StatementBlock
 from distribution.models.sheet import Closing, LineChange, MinimumDecision, Sheet
 
@@ -12,6 +13,8 @@ __all__ = [
     "Duty",
     "Handover",
     "HandoverAction",
+    "Invoice",
+    "InvoiceFile",
     "LineChange",
     "MinimumDecision",
     "Payout",

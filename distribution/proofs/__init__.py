@@ -1,11 +1,12 @@
 """The invariants as SQL that shares nothing with the code that wrote the rows; see reconcile.py."""
 
 from distribution.proofs.books import BOOKS
+from distribution.proofs.invoices import INVOICES
 from distribution.proofs.orders import ORDERS
 from distribution.proofs.papers import PAPERS
 from distribution.proofs.prices import PRICES
 from distribution.proofs.proof import Proof
 
-PROOFS = (*ORDERS, *PAPERS, *BOOKS, *PRICES)
+PROOFS = (*ORDERS, *PAPERS, *BOOKS, *PRICES, *INVOICES)
 
 __all__ = ["PROOFS", "Proof"]

@@ -7,9 +7,11 @@ import psycopg
 import pytest
 from django.db import connections
 
-from distribution import closing, settlement, statements
-from distribution.models import Payout
+from distribution import closing, fee_invoices, settlement, statements
+from distribution.models import InvoiceFile, Payout
+from producers import mandates
 from tests import make
+from tests.distribution import invoices
 from tests.faults import life
 from tests.faults.databases import application_role, contents, in_a_clone, words_of_connection
 
@@ -20,6 +22,11 @@ COUNTED = "(SELECT id FROM hub_collection WHERE counted_at IS NOT NULL AND settl
 POST = "INSERT INTO hub_transfer (reference, debit_id, credit_id, amount, currency, memo, occurred_at, recorded_at, reverses_id)"
 COPY_SHEET = """INSERT INTO distribution_sheet (kind, collection_id, week, producer_id, version, content, sha256, extracted_at)
     SELECT kind, {collection}, week, producer_id, {version}, content, sha256, now() FROM distribution_sheet WHERE id = """
+
+COPY_INVOICE = """INSERT INTO distribution_invoice (kind, issuer, number, producer_id, statement_id, turn, content, sha256, net,
+        vat, total, currency, issued_on, issued_at)
+    SELECT kind, issuer, {number}, producer_id, statement_id, {turn}, content || jsonb_build_object('number', {number}::text),
+        sha256, net, vat, total, currency, issued_on, issued_at FROM distribution_invoice WHERE kind = 'fee-invoice' LIMIT 1"""
 
 ATTACKS = {
     "edit a transfer": f"UPDATE hub_transfer SET amount = amount + 1 WHERE id = {ONE_TRANSFER}",
@@ -88,6 +95,22 @@ ATTACKS = {
     "pay more": "UPDATE distribution_payout SET amount = amount + 100",
     "delete a payout": "DELETE FROM distribution_payout",
     "raise a refund": "UPDATE distribution_refund SET amount = amount * 2",
+    "edit an invoice": "UPDATE distribution_invoice SET total = total + 1, net = net + 1",
+    "edit its words": 'UPDATE distribution_invoice SET content = content || \'{"about": ""}\'',
+    "delete an invoice": "DELETE FROM distribution_invoice",
+    "empty the invoices": "TRUNCATE distribution_invoice CASCADE",
+    "an invoice with a number of its own": COPY_INVOICE.format(
+        number="'F-' || extract(year FROM issued_on) || '-0009'", turn=9
+    ),
+    "the same number again": COPY_INVOICE.format(number="number", turn=9),
+    "another file for an invoice": "UPDATE distribution_invoicefile SET sha256 = repeat('0', 64)",
+    "no file for an invoice": "DELETE FROM distribution_invoicefile",
+    "empty the files": "TRUNCATE distribution_invoicefile CASCADE",
+    "another mandate": "UPDATE producers_billingmandate SET text = 'everything'",
+    "a mandate withdrawn later": """UPDATE producers_billingmandate SET revoked_at = revoked_at + interval '9 days'
+        WHERE revoked_at IS NOT NULL""",
+    "no mandate at all": "DELETE FROM producers_billingmandate",
+    "empty the mandates": "TRUNCATE producers_billingmandate CASCADE",
     "edit the journal": "UPDATE hub_activity SET verb = 'nothing'",
     "empty the journal": "TRUNCATE hub_activity",
 }
@@ -104,9 +127,20 @@ def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, di
         statements.issue_due(now=make.now())
         coordinator = make.coordinator()
         statements.pay(payout=Payout.objects.exclude(iban="").get(), by=coordinator, now=make.now())
+        _invoice()
         connections.close_all()
         with application_role(database) as application:
             yield {"application": application, "owner": words_of_connection(database)}
+
+
+def _invoice() -> None:
+    """Fee invoices, one with its file; a mandate that was withdrawn and one that holds."""
+    invoices.cooperative()
+    first, *_others = fee_invoices.issue_due(now=make.now())
+    InvoiceFile.objects.create(invoice=first, xml="<a/>", sha256="f" * 64, size=4, made_at=make.now())
+    farm = invoices.mandated()
+    mandates.withdraw(producer=farm, by=make.farmer(farm), now=make.now())
+    mandates.give(producer=farm, by=make.farmer(farm), now=make.now())
 
 
 @pytest.mark.parametrize("role", ["application", "owner"])
@@ -127,6 +161,7 @@ def test_without_the_triggers_the_same_attacks_work(words: dict[str, dict[str, A
         "give an order to another",
         "a second version 1",
         "state a sale twice",
+        "the same number again",
     ]
 
 

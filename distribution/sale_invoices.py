@@ -1,0 +1,122 @@
+"""Invoices in a farm's name to a household or a company: on request, for a settled order, under the farm's mandate."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from distribution import billing, invoicing
+from distribution.billing import Item, Sums
+from distribution.contents.invoices import Invoice as Content
+from distribution.contents.invoices import Party
+from distribution.models import Invoice, Receipt
+from hub import calendar
+from hub import format as say
+from hub.models import Hub, Member
+from hub.money import ZERO
+from hub.refusals import Refusal
+from orders.models import Order
+from producers import mandates
+from producers.models import BillingMandate, Producer
+
+
+class NothingToInvoice(Refusal):
+    """Nothing was received of this farm, the order is not settled, or the invoice exists already."""
+
+    code = "nothing-to-invoice"
+
+
+class NoMandate(Refusal):
+    """The farm has given no mandate, or has not told its legal identity."""
+
+    code = "no-mandate"
+
+
+def issue(*, order: Order, producer: Producer, buyer: Party, by: Member | None, now: datetime) -> Invoice:
+    """An invoice in a farm's name for what a household received of it in a settled order, under the farm's mandate.
+
+    Raises NothingToInvoice and NoMandate.
+    """
+    with transaction.atomic():
+        farm = Producer.objects.select_for_update(no_key=True).get(pk=producer.pk)
+        order = Order.objects.select_related("collection__point", "household").get(pk=order.pk)
+        mandate = mandates.live(farm)
+        if mandate is None or mandates.missing(farm):
+            raise NoMandate(_("%(farm)s writes its invoices itself.") % {"farm": farm.name}, producer=farm.code)
+        former = Invoice.objects.filter(kind=Invoice.Kind.SALE, order=order, producer=farm)
+        with translation.override(Hub.get().language):
+            items = _sold(order, farm)
+            content = _frame(order, farm, mandate, buyer, billing.sums(items), now)
+        if order.settled_at is None or not items or former.live().exists():
+            raise NothingToInvoice(_("There is nothing more to invoice for this farm."), producer=farm.code)
+        return invoicing.issue(
+            content, kind=Invoice.Kind.SALE, issuer=farm.code, producer=farm, household=order.household, order=order,
+            mandate=mandate, turn=former.count() + 1, by=by, now=now,
+        )  # fmt: skip
+
+
+def _frame(order: Order, farm: Producer, mandate: BillingMandate, buyer: Party, made: Sums, now: datetime) -> Content:
+    hub, at = Hub.get(), order.collection
+    day = calendar.local_date(at.starts_at)
+    paid_on = Receipt.objects.filter(order=order).values_list("content__paid_on", flat=True).first()
+    words = {
+        "hub": hub.legal_name or hub.name, "farm": farm.legal_name or farm.name,
+        "day": say.full_date(calendar.local_date(mandate.signed_at)),
+    }  # fmt: skip
+    how = _("Paid to %(hub)s, which receives payments for the farm.") % words
+    return invoicing.frame(
+        made, kind="invoice", seller=billing.farm(farm), buyer=buyer, hub=hub, now=now, operation="goods",
+        about=_("Order %(code)s, collected at %(point)s") % {"code": order.code, "point": at.point.name},
+        order=order.code,
+        on_behalf=_("Invoice written by %(hub)s in the name and on behalf of %(farm)s, mandate of %(day)s.") % words,
+        delivered_on=day.isoformat(),
+        deliver_to={
+            "name": at.point.name, "street": [at.point.address] if at.point.address else [],
+            "postcode": at.point.postcode, "city": at.point.city,
+        },
+        paid=made.total if paid_on else ZERO,
+        paid_how=how if paid_on else "",
+        paid_on=paid_on,
+        notes=billing.trade_notes() if buyer["siren"] else [],
+    )  # fmt: skip
+
+
+def _sold(order: Order, farm: Producer) -> list[Item]:
+    """What was billed of a farm in an order: its lines, and the deposits on their packaging."""
+    items: list[Item] = []
+    deposits: dict[Decimal, int] = {}
+    for line in (
+        order.lines.filter(producer=farm).filter(Q(final_amount__gt=0) | Q(deposit__gt=0)).order_by("name", "pk")
+    ):
+        if line.final_amount and line.final_amount.amount:
+            grams = min(line.weight_g or 0, (line.max_content or line.content) * (line.delivered or 0))
+            items.append(
+                Item(
+                    name=line.name,
+                    detail=line.label,
+                    ref=line.reference,
+                    gross=line.final_amount.amount,
+                    rate=None if line.vat_reason else line.vat_rate,
+                    reason=line.vat_reason,  # type: ignore[arg-type]  # the two regimes without VAT
+                    quantity=Decimal(grams) / 1000 if line.weighed else Decimal(line.delivered or 0),
+                    unit="kg" if line.weighed else "piece",
+                    price=line.unit_price.amount,
+                )
+            )
+        if line.deposit.amount and line.delivered:
+            deposits[line.deposit.amount] = deposits.get(line.deposit.amount, 0) + line.delivered
+    for each, count in sorted(deposits.items()):
+        items.append(
+            Item(
+                name=_("Deposit on packaging"),
+                gross=each * count,
+                rate=None,
+                reason="deposit",
+                quantity=Decimal(count),
+                price=each,
+            )
+        )
+    return items
