@@ -41,6 +41,7 @@ def test_a_killed_postgresql_loses_no_acknowledged_order(home: Path, capsys: pyt
     shoppers = subprocess.Popen(
         [*served, sys.executable, "-W", "ignore", "-m", "tests.faults.buying", str(BUYERS)],
         cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        start_new_session=True,
     )  # fmt: skip
     try:
         said = _listen(shoppers)
@@ -62,7 +63,8 @@ def test_a_killed_postgresql_loses_no_acknowledged_order(home: Path, capsys: pyt
         )  # fmt: skip
         assert (shoppers.wait(60), proof.returncode) == (0, 0), proof.stdout
     finally:
-        shoppers.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(shoppers.pid, signal.SIGKILL)  # the servers are in sessions of their own
         subprocess.run([*served, "true"], cwd=ROOT, env=environment, check=False)  # the last to go stops the servers
     with capsys.disabled():
         print(f"\nserving again after {', '.join(f'{wait:.1f} s' for wait in waits)}")

@@ -43,11 +43,13 @@ POINTS = [
     Point("settlement", f"{INSERT} distribution_refund"),
     Point("settlement", f"{UPDATE} hub_collection", "NEW.settled_at IS NOT NULL AND OLD.settled_at IS NULL"),
     Point("settlement", f"{INSERT} hub_activity", "NEW.verb = 'collection.settled'"),
+    Point("receipts", f"{INSERT} distribution_receipt"),
     Point("statements", f"{UPDATE} hub_series", "NEW.last = 1"),
     Point("statements", f"{INSERT} distribution_statement", "NEW.number LIKE '%0002'"),
     Point("statements", f"{INSERT} distribution_statementblock"),
     Point("statements", f"{INSERT} distribution_payout"),
     Point("statements", f"{INSERT} hub_activity", "NEW.verb = 'statement.issued'"),
+    Point("statements", f"{INSERT} hub_notice", "NEW.kind = 'statement'"),
     Point("plan", f"{INSERT} hub_collection"),
 ]
 SENT = [
@@ -78,9 +80,10 @@ def test_a_tick_does_all_there_is_to_do_and_the_next_one_nothing(
 ) -> None:
     """What the others are compared with is not empty; and two lives without a kill are equal, so the comparison is fair."""
     counts = {table: sum(rows.values()) for table, rows in undisturbed.rows.items()}
-    names = ("minimumdecision", "linechange", "sheet", "statement", "statementblock", "payout", "refund")
+    names = ("minimumdecision", "linechange", "sheet", "statement", "statementblock", "payout", "refund", "receipt")
     assert {name: counts[f"distribution_{name}"] for name in names} == {
         "minimumdecision": 1, "linechange": 3, "sheet": 19, "statement": 2, "statementblock": 2, "payout": 2, "refund": 1,
+        "receipt": 3,
     }  # fmt: skip
     assert (counts["hub_transfer"], counts["hub_letter"], undisturbed.pdfs) == (13, 18, 19)
     with a_life(due, tmp_path) as (place, mailbox):

@@ -19,6 +19,8 @@ from tests import make
 from tests.distribution import week as weeks
 from tests.races.test_ordering_races import all_at_once, buy, market
 
+CHANGES = 63  # of each of sixteen households
+
 pytestmark = pytest.mark.usefixtures("committed")
 
 
@@ -54,10 +56,11 @@ def test_two_points_of_one_farm_closing_at_once_number_its_harvest_lists_in_turn
 
 
 def test_orders_racing_the_close_are_in_the_sheets_or_refused() -> None:
-    sale, homes, crates = market(buyers=16, packs=100)
+    """A thousand of them, from before the instant until after it."""
+    sale, homes, crates = market(buyers=16, packs=16 * CHANGES)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE hub_collection SET closes_at = clock_timestamp() + interval '250 milliseconds' WHERE id = %s",
+            "UPDATE hub_collection SET closes_at = clock_timestamp() + interval '500 milliseconds' WHERE id = %s",
             [sale.pk],
         )
 
@@ -73,7 +76,7 @@ def test_orders_racing_the_close_are_in_the_sheets_or_refused() -> None:
 
         def act() -> str:
             last = "none"
-            for packs in range(1, 60):
+            for packs in range(1, CHANGES + 1):
                 changes = {crates[0].code: packs}
                 wishes.overlay(household=home, collection=sale, changes=changes, now=make.now())
                 try:
@@ -92,7 +95,7 @@ def test_orders_racing_the_close_are_in_the_sheets_or_refused() -> None:
     assert printed == ordered == Stock.objects.get().reserved
     # What was refused is still wished for, to the last pack.
     kept = WishLine.objects.filter(wish__sent_at=None).values_list("wish__household", "quantity")
-    assert sorted(kept) == sorted((home.pk, 59) for home in homes)
+    assert sorted(kept) == sorted((home.pk, CHANGES) for home in homes)
 
 
 def test_the_same_change_sent_many_times_counts_once() -> None:
