@@ -14,7 +14,8 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ from hub import activity, erasures, ledger, locks
 from hub import format as say
 from hub.models import (
     ApiToken,
+    HostInvitation,
     Household,
     Hub,
     IdempotencyKey,
@@ -36,6 +38,7 @@ from hub.models import (
 from hub.money import money
 from hub.refusals import Refusal
 from orders.models import CardPayment, Favourite, Order, Payment, SavedCard, Wish
+from producers.models import ProducerInvitation
 
 FORGET_ACTS = """
     UPDATE distribution_handoveraction SET data = data - %s::text[]
@@ -115,6 +118,7 @@ def _open_refunds(household: Household) -> QuerySet[Refund]:
 def _anonymise(household: Household, now: datetime) -> None:
     members = list(household.members.all())
     _forget_access(members)
+    _forget_invitations(members, now)
     _forget_words(household, members)
     SavedCard.objects.usable().filter(household=household).update(removed_at=now)
     SavedCard.objects.filter(household=household).update(brand="", last4="", expires="")
@@ -150,6 +154,17 @@ def _forget_access(members: Iterable[Member]) -> None:
     named = {str(pk) for pk in people}
     theirs = [one.pk for one in Session.objects.iterator() if one.get_decoded().get(SESSION_KEY) in named]
     Session.objects.filter(pk__in=theirs).delete()
+
+
+def _forget_invitations(members: Iterable[Member], now: datetime) -> None:
+    """Invitations to them: those still open end, and none says the address any more."""
+    theirs = Q(used_by__in=[member.pk for member in members])
+    for member in members:
+        theirs |= Q(email__iexact=member.email)
+    for model in (HostInvitation, ProducerInvitation):
+        found = model.objects.filter(theirs)
+        found.pending().update(withdrawn_at=now)
+        found.update(email=Concat(Cast("pk", CharField()), Value("@erased.invalid")))
 
 
 def _forget_words(household: Household, members: Iterable[Member]) -> None:

@@ -6,6 +6,11 @@ from typing import Any
 from hub.models import Activity, Collection, Household, Member
 
 
+def person(member: Member) -> str:
+    """How the journal names a member it tells of: by a number, which names nobody once they are erased."""
+    return f"member:{member.pk}"
+
+
 def record(
     *,
     verb: str,

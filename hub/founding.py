@@ -107,7 +107,7 @@ def appoint_coordinator(*, member: Member, by: Member | None, now: datetime) -> 
         member=member, kind=Role.Kind.COORDINATOR, revoked_at=None, defaults={"granted_at": now, "granted_by": by}
     )
     if made:
-        activity.record(verb="role.granted", subject=member.email, by=by, now=now, data={"role": role.kind})
+        activity.record(verb="role.granted", subject=activity.person(member), by=by, now=now, data={"role": role.kind})
     return role
 
 
@@ -116,7 +116,7 @@ def open_admin(*, member: Member, now: datetime) -> None:
     """Let a member look things up in the admin site, behind their second factor. Only a command does this."""
     member.is_staff = member.is_superuser = True
     member.save(update_fields=["is_staff", "is_superuser"])
-    activity.record(verb="admin.opened", subject=member.email, by=None, now=now)
+    activity.record(verb="admin.opened", subject=activity.person(member), by=None, now=now)
 
 
 @transaction.atomic
@@ -125,7 +125,9 @@ def appoint_host(*, member: Member, point: CollectionPoint, by: Member, now: dat
     today = calendar.local_date(now)
     host, made = Host.objects.get_or_create(member=member, point=point, until=None, defaults={"since": today})
     if made:
-        activity.record(verb="host.appointed", subject=point.code, by=by, now=now, data={"member": member.email})
+        activity.record(
+            verb="host.appointed", subject=point.code, by=by, now=now, data={"member": activity.person(member)}
+        )
     return host
 
 

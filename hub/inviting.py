@@ -186,5 +186,5 @@ def _note(verb: str, invitation: Invitation, by: Member, now: datetime) -> None:
         by=by,
         now=now,
         producer_code=place.code if invitation.PLACE == "producer" else "",
-        data={"email": invitation.email},
+        data={"invitation": invitation.pk},
     )

@@ -44,7 +44,9 @@ def dismiss_coordinator(*, member: Member, by: Member, now: datetime) -> None:
         for role in mine:
             role.revoked_at = now
             role.save(update_fields=["revoked_at"])
-        activity.record(verb="role.revoked", subject=member.email, by=by, now=now, data={"role": "coordinator"})
+        activity.record(
+            verb="role.revoked", subject=activity.person(member), by=by, now=now, data={"role": "coordinator"}
+        )
 
 
 def dismiss_host(*, point: CollectionPoint, member: Member, by: Member, now: datetime) -> None:
@@ -52,4 +54,6 @@ def dismiss_host(*, point: CollectionPoint, member: Member, by: Member, now: dat
     with transaction.atomic():
         over = Host.objects.current().filter(point=point, member=member).update(until=calendar.local_date(now))
         if over:
-            activity.record(verb="host.dismissed", subject=point.code, by=by, now=now, data={"member": member.email})
+            activity.record(
+                verb="host.dismissed", subject=point.code, by=by, now=now, data={"member": activity.person(member)}
+            )

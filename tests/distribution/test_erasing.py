@@ -20,10 +20,11 @@ from django.urls import reverse
 
 from distribution import erasing, inactive, own_data, reconcile, settlement
 from distribution.models import Sheet
-from hub import backups, erasures, joining, notices
+from hub import backups, erasures, founding, inviting, joining, notices, roles
 from hub.models import ApiToken, Household, Letter, Membership, Notice, Role, Transfer
 from orders import payments
 from orders.models import Favourite, Order
+from producers import farms
 from tests import make
 from tests.distribution import day as days
 
@@ -89,6 +90,17 @@ def rosalinde(*, settled: bool = True) -> Household:
     return home
 
 
+def give_and_take_roles(person: Any) -> None:
+    """They hosted a point and coordinated for a while, and were invited to keep a farm."""
+    boss, point, now = make.coordinator(), make.point(), make.now()
+    inviting.invite_host(point=point, email=person.email, by=boss, now=now)
+    farms.invite(producer=make.producer(point), email=person.email, by=boss, now=now)
+    founding.appoint_host(member=person, point=point, by=boss, now=now)
+    roles.dismiss_host(point=point, member=person, by=boss, now=now)
+    founding.appoint_coordinator(member=person, by=boss, now=now)
+    roles.dismiss_coordinator(member=person, by=boss, now=now)
+
+
 def told_anywhere() -> list[str]:
     """Tables in which any of the words still stands; sheets are emptied by the purge, later."""
     found = []
@@ -109,6 +121,7 @@ TOLD_BEFORE = [
     "account_emailaddress",
     "distribution_handover",
     "distribution_handoveraction",
+    "hub_hostinvitation",
     "hub_household",
     "hub_letter",
     "hub_member",
@@ -116,6 +129,7 @@ TOLD_BEFORE = [
     "hub_notice",
     "orders_order",
     "orders_payment",
+    "producers_producerinvitation",
 ]
 
 
@@ -123,6 +137,7 @@ TOLD_BEFORE = [
 def test_no_word_of_an_erased_household_is_left_and_the_books_are_whole() -> None:
     home = rosalinde()
     (person,) = home.members.all()
+    give_and_take_roles(person)
     books = list(Transfer.objects.order_by("pk").values_list("reference", "amount"))
     assert told_anywhere() == TOLD_BEFORE
     erasing.erase(household=home, by=person, now=make.now())
@@ -132,7 +147,11 @@ def test_no_word_of_an_erased_household_is_left_and_the_books_are_whole() -> Non
     assert (home.name, home.erased_at is not None, home.city) == ("Foyer effacé", True, "")
     assert (person.email, person.is_active, person.full_name) == (f"{person.pk}@erased.invalid", False, str(person.pk))
     assert set(home.memberships.values_list("status", flat=True)) == {Membership.Status.ENDED}
-    assert (ApiToken.objects.count(), Authenticator.objects.count(), Favourite.objects.count()) == (0, 0, 0)
+    assert (ApiToken.objects.count(), Authenticator.objects.filter(user=person).count(), Favourite.objects.count()) == (
+        0,
+        0,
+        0,
+    )
     assert list(Transfer.objects.order_by("pk").values_list("reference", "amount")) == books
     assert Order.objects.filter(household=home).get().final_total == Order.objects.get(household=home).expected_total
     assert reconcile.differences() == []

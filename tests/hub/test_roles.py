@@ -59,8 +59,8 @@ def test_a_coordinator_appoints_and_dismisses_another(client: Client) -> None:
     assert client.post("/equipe/coordination/retrait/", {"email": second.email}).headers["Location"] == "/equipe/"
     assert coordinators() == [first.email]
     assert list(Activity.objects.order_by("pk").values_list("verb", "subject", "member")) == [
-        ("role.granted", second.email, first.pk),
-        ("role.revoked", second.email, first.pk),
+        ("role.granted", f"member:{second.pk}", first.pk),
+        ("role.revoked", f"member:{second.pk}", first.pk),
     ]
 
 
