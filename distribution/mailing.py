@@ -27,7 +27,7 @@ def event(notice: Notice) -> Sequence[Attachment]:
 
 
 def farm_sheets(notice: Notice) -> Sequence[Attachment]:
-    """A farm's harvest list, delivery note and members' slips, one PDF each."""
+    """A farm's harvest list, delivery note and members’ slips, one PDF each."""
     mine = [one for one in _sheets(notice, ()) if one.producer and one.producer.code == notice.data["producer_code"]]
     return [Attachment(printing.file_name(one, "pdf"), printing.file_of(one, "pdf"), PDF) for one in mine]
 

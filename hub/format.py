@@ -5,6 +5,7 @@ number, or between a number and its unit, never break; what is below zero begins
 a hyphen, and with no space. Nothing here rounds money: hub/money.py does.
 """
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -21,6 +22,7 @@ from djmoney.money import Money
 Amount = Money | Decimal
 NBSP = "\u00a0"
 MINUS = "\u2212"
+UNIT = re.compile(r"(?<=\d) (?=(?:k?g|[cm]?l|pièces?|pieces?)\b)")
 LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 
 
@@ -114,6 +116,11 @@ def _scaled(amount: int | Decimal, unit: str) -> tuple[str, str]:
     if unit == "ml" and amount and amount % 10 == 0:
         return number(Decimal(amount) / 10), "cl"
     return number(amount), unit
+
+
+def glued(label: str) -> str:
+    """A label whose numbers stay beside their units at the end of a line: pot 250 g."""
+    return UNIT.sub(NBSP, label)
 
 
 def iban(account: str) -> str:

@@ -82,6 +82,11 @@ class Line:
         return self.stock.reserved_packs(self.packaging) if self.stock else 0
 
     @property
+    def is_reserved_in_packs(self) -> bool:
+        """Whether what is ordered of a stock shared by several packagings comes to whole packs of this one."""
+        return self.stock is None or self.stock.reserved % self.packaging.content == 0
+
+    @property
     def left(self) -> int | None:
         """Whole packs nobody has ordered; None when unlimited or not yet published."""
         left = self.stock.left if self.stock else None
@@ -96,6 +101,11 @@ class Line:
     def sold(self) -> int | None:
         """Packs ordered in the last published week."""
         return self.last_stock.reserved_packs(self.packaging) if self.last_stock else None
+
+    @property
+    def is_sold_in_packs(self) -> bool:
+        """Whether what was ordered of a stock shared by several packagings came to whole packs of this one."""
+        return self.last_stock is None or self.last_stock.reserved % self.packaging.content == 0
 
     @property
     def sold_of(self) -> int | None:

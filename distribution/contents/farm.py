@@ -1,4 +1,4 @@
-"""The producers' sheets: harvest list, delivery note, members' slips."""
+"""The producers' sheets: harvest list, delivery note, members’ slips."""
 
 from typing_extensions import TypedDict
 

@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=100, unique=True)),
                 ('delta', models.IntegerField()),
-                ('reason', models.CharField(choices=[('minimum', "below the producer's minimum"), ('producer', 'the producer cannot deliver'), ('member', 'asked by the member'), ('mistake', 'a mistake is put right'), ('cancelled', 'the collection is cancelled')], max_length=12)),
+                ('reason', models.CharField(choices=[('minimum', "below the producer’s minimum"), ('producer', 'the producer cannot deliver'), ('member', 'asked by the member'), ('mistake', 'a mistake is put right'), ('cancelled', 'the collection is cancelled')], max_length=12)),
                 ('note', models.CharField(blank=True, max_length=200)),
                 ('at', models.DateTimeField()),
             ],
@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
             name='Sheet',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('harvest', 'harvest list'), ('delivery-note', 'delivery note'), ('member-slips', "members' slips"), ('packing', 'packing sheets'), ('sign-off', 'sign-off list'), ('table-plan', 'table plan'), ('labels', 'labels'), ('duty', 'duty bundle'), ('route', 'route sheet')], max_length=14)),
+                ('kind', models.CharField(choices=[('harvest', 'harvest list'), ('delivery-note', 'delivery note'), ('member-slips', "members’ slips"), ('packing', 'packing sheets'), ('sign-off', 'sign-off list'), ('table-plan', 'table plan'), ('labels', 'labels'), ('duty', 'duty bundle'), ('route', 'route sheet')], max_length=14)),
                 ('week', models.CharField(max_length=8)),
                 ('version', models.PositiveIntegerField()),
                 ('content', models.JSONField()),

@@ -76,7 +76,7 @@ class LineChange(models.Model):
     """A change to what shall be delivered, made after the close. Append-only; a trigger moves the line's `due`."""
 
     class Reason(models.TextChoices):
-        MINIMUM = "minimum", _("below the producer's minimum")
+        MINIMUM = "minimum", _("below the producer’s minimum")
         PRODUCER = "producer", _("the producer cannot deliver")
         MEMBER = "member", _("asked by the member")
         MISTAKE = "mistake", _("a mistake is put right")
@@ -125,7 +125,7 @@ class Sheet(models.Model):
     class Kind(models.TextChoices):
         HARVEST = "harvest", _("harvest list")
         DELIVERY_NOTE = "delivery-note", _("delivery note")
-        MEMBER_SLIPS = "member-slips", _("members' slips")
+        MEMBER_SLIPS = "member-slips", _("members’ slips")
         PACKING = "packing", _("packing sheets")
         SIGN_OFF = "sign-off", _("sign-off list")
         TABLE_PLAN = "table-plan", _("table plan")

@@ -1,4 +1,4 @@
-"""Contents of the producers' sheets: delivery note and members' slips of a collection, harvest list of a week."""
+"""Contents of the producers' sheets: delivery note and members’ slips of a collection, harvest list of a week."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

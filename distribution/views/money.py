@@ -77,6 +77,7 @@ def board(request: MemberRequest, week: str) -> HttpResponse:
         "before": calendar.shift_week(week, -1),
         "after": after,
         "now": now,
+        "over": calendar.week_days(week)[1] < calendar.local_date(now),
     }
     return render(request, "distribution/board.html", context | {"space": "coordinator"})
 

@@ -22,7 +22,7 @@ CREATE TRIGGER hub_role_last_coordinator AFTER UPDATE OR DELETE ON hub_role
 class Migration(migrations.Migration):
     dependencies = [("hub", "0004_vat_is_owed")]
     operations = [
-        migrations.AlterModelOptions(name="hostinvitation", options={"verbose_name": "host's invitation"}),
+        migrations.AlterModelOptions(name="hostinvitation", options={"verbose_name": "host’s invitation"}),
         migrations.AddField(
             model_name="hostinvitation", name="withdrawn_at", field=models.DateTimeField(blank=True, null=True)
         ),

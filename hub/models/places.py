@@ -78,11 +78,11 @@ class CollectionPoint(models.Model):
     account_floor = money_field(verbose_name=_("lowest account balance"), default=0)
     at_point_ceiling = money_field(verbose_name=_("most a household may owe at the point"), default=300)
     minimum_order = money_field(verbose_name=_("smallest order"), null=True, blank=True)
-    minimum_delay = models.DurationField(_("time to decide on a producer's minimum"), default=timedelta(hours=2))
+    minimum_delay = models.DurationField(_("time to decide on a producer’s minimum"), default=timedelta(hours=2))
     minimum_default = models.CharField(
         _("when nobody decides"), max_length=10, choices=MinimumDefault, default=MinimumDefault.DELIVER
     )
-    shares_contacts = models.BooleanField(_("producers see members' phone numbers"), default=False)
+    shares_contacts = models.BooleanField(_("producers see members’ phone numbers"), default=False)
     prints_phones = models.BooleanField(_("phone numbers on the sign-off list"), default=False)
     label_grid = models.CharField(_("label sheet"), max_length=10, choices=LabelGrid, default=LabelGrid.A4_3X8)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -161,7 +161,7 @@ class HostInvitation(Invitation):
     point = models.ForeignKey(CollectionPoint, models.CASCADE, related_name="invitations")
 
     class Meta(Invitation.Meta):
-        verbose_name = _("host's invitation")
+        verbose_name = _("host’s invitation")
         constraints = [
             *Invitation.Meta.constraints,
             models.UniqueConstraint(

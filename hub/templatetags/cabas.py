@@ -37,7 +37,7 @@ for _name in (
     "day_time",
 ):
     register.filter(_name, getattr(say, _name))
-for _name in ("short_day_time", "week_label", "week_days", "listing"):
+for _name in ("short_day_time", "week_label", "week_days", "listing", "glued"):
     register.filter(_name, getattr(say, _name))
 
 

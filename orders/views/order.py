@@ -115,31 +115,35 @@ def _page(
     request: MemberRequest, collection: Collection, household: Household, now: datetime,
     *, form: forms.SendingForm | None = None, refusal: Refusal | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    placed = Order.objects.live().filter(household=household, collection=collection).first()
+    found = Order.objects.filter(household=household, collection=collection).first()
+    placed, cancelled = (None, found) if found and not found.is_live else (found, None)
     if placed:
         placed.collection = collection
     if not collection.is_open(now) and not refusal:
-        return _followed(request, collection, placed, now)
+        return _followed(request, collection, placed, cancelled, now)
     wanted = wishes.wanted(household, collection)
     cards = [card for card in shelf.cards(collection, household, wanted.quantities) if card.quantity or card.ordered]
     context = {
         "collection": collection, "base": reverse("orders:shop", args=[collection.code]), "now": now, "order": placed,
-        "wanted": wanted, "farms": shelf.by_farm(cards),
+        "cancelled": cancelled, "wanted": wanted, "farms": shelf.by_farm(cards),
         "total": shelf.total(cards), "gone": shelf.gone(wanted.quantities, cards), "refusal": refusal,
         "removed": [card for card in cards if not card.quantity],
         "short": shelf.shortages(cards, refusal), "open": collection.is_open(now),
+        "again": ordering_again.find(household, collection) if cancelled and not cards else None,
         "form": form or forms.SendingForm(collection, placed, wanted.note),
         "steps": progress.steps(placed, now) if placed else [], "qr_url": order_link(placed.code) if placed else "",
     }  # fmt: skip
     return render(request, "orders/order.html", context, status=status)
 
 
-def _followed(request: MemberRequest, collection: Collection, placed: Order | None, now: datetime) -> HttpResponse:
+def _followed(
+    request: MemberRequest, collection: Collection, placed: Order | None, cancelled: Order | None, now: datetime
+) -> HttpResponse:
     lines = (
         list(placed.lines.select_related("producer", "product").order_by("producer__name", "name")) if placed else []
     )
     context = {
-        "collection": collection, "now": now, "order": placed, "lines": lines, "card": _card_payment(placed),
+        "collection": collection, "now": now, "order": placed, "cancelled": cancelled, "lines": lines, "card": _card_payment(placed),
         "steps": progress.steps(placed, now) if placed else [], "qr_url": order_link(placed.code) if placed else "",
     }  # fmt: skip
     return render(request, "orders/order_followed.html", context)

@@ -18,6 +18,7 @@ from producers.imports.plan import make_plan
 from producers.imports.shelf import Shelf
 from producers.models import Import, Producer, Product
 from producers.reading import Catalogue, read_catalogue
+from producers.reading.problems import Remark
 
 UNDO_WITHIN = timedelta(hours=24)
 
@@ -50,12 +51,13 @@ def preview(
     spreadsheet = read(content, file_name)
     catalogue = _catalogue(spreadsheet, producer, week)
     plan = make_plan(catalogue.rows, Shelf.load(producer, week, this_week=week_of(local_date(now))))
+    strange = [Remark("", "nothing-known")] if plan.is_strange else []
     kept = {
         "sheet": storing.sheet_to_json(spreadsheet, catalogue),
         "separator": spreadsheet.separator,
         "encoding": spreadsheet.encoding,
         "columns": catalogue.layout.read_as,
-        "remarks": [storing.remark_to_json(remark) for remark in catalogue.layout.remarks],
+        "remarks": [storing.remark_to_json(remark) for remark in (*strange, *catalogue.layout.remarks)],
         **storing.plan_to_json(plan, catalogue.ignored),
     }
     return Import.objects.create(

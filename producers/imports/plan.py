@@ -31,6 +31,11 @@ class Plan:
     def to_write(self) -> list[Line]:
         return [line for line in self.lines if line.kind in ("created", "changed")]
 
+    @property
+    def is_strange(self) -> bool:
+        """Whether a shelf that holds something has nothing of what the rows speak of: another farm's file looks so."""
+        return bool(self.to_write and self.shelf.packagings) and not any(line.product for line in self.lines)
+
 
 def make_plan(rows: Iterable[CatalogueRow], shelf: Shelf) -> Plan:
     """What `rows` would do to `shelf`, row by row."""

@@ -193,7 +193,7 @@ class Migration(migrations.Migration):
                 ('producer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='people', to='producers.producer')),
             ],
             options={
-                'verbose_name': "producer's person",
+                'verbose_name': "producer’s person",
                 'constraints': [models.UniqueConstraint(fields=('member', 'producer'), name='producers_producerperson_once', violation_error_message='This person already works for this producer.')],
             },
         ),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [("producers", "0002_photos")]
     operations = [
-        migrations.AlterModelOptions(name="producerinvitation", options={"verbose_name": "producer's invitation"}),
+        migrations.AlterModelOptions(name="producerinvitation", options={"verbose_name": "producer’s invitation"}),
         migrations.AddField(
             model_name="producerinvitation", name="withdrawn_at", field=models.DateTimeField(blank=True, null=True)
         ),

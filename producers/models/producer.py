@@ -101,7 +101,7 @@ class ProducerPerson(models.Model):
     since = models.DateField()
 
     class Meta:
-        verbose_name = _("producer's person")
+        verbose_name = _("producer’s person")
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "producer"],
@@ -121,7 +121,7 @@ class ProducerInvitation(Invitation):
     producer = models.ForeignKey(Producer, models.CASCADE, related_name="invitations")
 
     class Meta(Invitation.Meta):
-        verbose_name = _("producer's invitation")
+        verbose_name = _("producer’s invitation")
         constraints = [
             *Invitation.Meta.constraints,
             models.UniqueConstraint(

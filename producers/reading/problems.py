@@ -122,9 +122,12 @@ REMARKS: dict[str, Words] = {
 FILE_REMARKS: dict[str, Words] = {
     "columns-not-read": _("Columns not read: %(headers)s."),
     "sheets-not-read": _("Only the page “%(sheet)s” is read; not read: %(others)s."),
-    "other-week": _("A heading names week %(named)s; the stock is read for week %(week)s."),
-    "no-week-column": _("No column is for week %(week)s: no stock is read (the file has %(named)s)."),
+    "other-week": _("A heading names week %(named)s; the stock is read for %(week)s."),
+    "no-week-column": _("No column is for %(week)s: no stock is read (the file has week %(named)s)."),
     "price-without-vat": _("“%(header)s” is not read: prices are given including VAT."),
+    "nothing-known": _(
+        "Nothing in this file is in your catalogue yet: every row would become a new product. Is it the file of another farm?"
+    ),
 }
 IGNORED: dict[str, Words] = {
     "blank": _("empty row"),
@@ -193,7 +196,9 @@ def _say(words: Words, data: dict[str, Any]) -> str:
 
 
 def _figure(name: str, value: Any) -> Any:
-    """A figure as it stands in a sentence: units by their name, rates with the reader's comma."""
+    """A figure as it stands in a sentence: units and weeks by their name, rates with the reader's comma."""
     if name in ("given", "counted"):
         return UNITS.get(value, value)
+    if name == "week":
+        return f"{say.week_label(value)} ({say.week_days(value)})"
     return ", ".join(f"{say.number(Decimal(rate))} %" for rate in value) if name == "rates" else value

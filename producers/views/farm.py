@@ -90,7 +90,7 @@ def _changed(request: MemberRequest, mine: Producer, form: AccountForm) -> bool:
     except Refusal as refusal:
         form.refuse(refusal)
         return False
-    words = _("Payouts now go to this account. Your farm's people and the coordination are told by e-mail.")
+    words = _("Payouts now go to this account. Your farm’s people and the coordination are told by e-mail.")
     messages.success(request, words if another else _("This is the account already used."))
     return True
 

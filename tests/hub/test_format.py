@@ -114,6 +114,17 @@ def test_quantity(language: str, amount: Any, unit: str, fr: str, en: str) -> No
     assert say.quantity(amount, unit).replace(glue, NBSP) == f"{number.replace(' ', NNBSP)}{NBSP}{name}"
 
 
+@pytest.mark.parametrize(
+    ("label", "glued"),
+    [
+        ("pot 250 g", "pot 250_g"), ("pièce ~1,8 kg (max 2,3 kg)", "pièce ~1,8_kg (max 2,3_kg)"), ("botte", "botte"),
+        ("bouteille 75 cl", "bouteille 75_cl"), ("boîte de 6 pièces", "boîte de 6_pièces"), ("6 grandes", "6 grandes"),
+    ],
+)  # fmt: skip
+def test_a_number_stays_beside_its_unit(label: str, glued: str) -> None:
+    assert say.glued(label) == glued.replace("_", NBSP)
+
+
 def test_an_unknown_unit_is_a_mistake_of_ours(french: None) -> None:
     with pytest.raises(ValueError, match="lb"):
         say.quantity(1, "lb")

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from hub import format as say
 from hub import joining
 from hub.models import Collection, Household, Membership, Notice
 from hub.money import money
@@ -140,6 +141,28 @@ def test_cancelling_gives_everything_back(shop: Shop) -> None:
     assert Order.objects.get().cancelled_at is not None
     assert Stock.objects.get(product=shop.carrots.product).reserved == 0
     assert shop.current() == {}
+
+
+def test_a_cancelled_order_leaves_a_trace_and_a_way_to_begin_again(shop: Shop) -> None:
+    shop.place(shop.home, {shop.carrots.pk: 2})
+    shop.client.post(f"{shop.url}annulation/")
+    order = Order.objects.get()
+    assert order.cancelled_at is not None
+    page = shop.client.get(shop.url).content.decode()
+    assert f"Votre commande {order.code} a été annulée le {say.day_time(order.cancelled_at)}." in page
+    assert f'<a class="btn" href="/boutique/{shop.collection.code}/">Commencer une nouvelle commande</a>' in page
+    assert "Rien de choisi" not in page
+    make.passed(shop.collection)
+    after = shop.client.get(shop.url).content.decode()
+    assert f"Votre commande {order.code} a été annulée le {say.day_time(order.cancelled_at)}." in after
+    assert "Vous n’avez pas commandé cette fois" not in after
+
+
+def test_an_order_placed_again_is_no_longer_cancelled(shop: Shop) -> None:
+    shop.place(shop.home, {shop.carrots.pk: 2})
+    shop.client.post(f"{shop.url}annulation/")
+    shop.place(shop.home, {shop.carrots.pk: 1})
+    assert "a été annulée" not in shop.client.get(shop.url).content.decode()
 
 
 def test_after_the_deadline_nothing_changes_and_the_code_is_shown(shop: Shop) -> None:

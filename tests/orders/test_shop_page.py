@@ -244,3 +244,11 @@ def test_nav_leads_to_the_sale_that_closes_first(shop: Shop) -> None:
     assert shop.client.get("/boutique/").headers["Location"] == shop.url
     make.passed(shop.collection)
     assert shop.client.get("/boutique/").headers["Location"] == "/"
+
+
+def test_the_page_of_what_is_sold_out_estimates_nothing(shop: Shop) -> None:
+    pack = make.weighed(shop.farm, "11.00")
+    make.offer(pack, shop.collection, 0)
+    page = shop.client.get(f"{shop.url}{pack.product.code}/").content.decode()
+    assert "Épuisé" in page and "11,00\xa0€/kg" in page
+    assert "19,80" not in page.split('class="facts"')[0] and "25,30" not in page

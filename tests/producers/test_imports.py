@@ -105,10 +105,25 @@ def test_files_give_what_is_expected(farm: Producer, name: str) -> None:
     assert counts(again)[:3] == (0, 0, expected["created"])
 
 
+def test_a_file_of_which_the_catalogue_knows_nothing_may_be_another_farms(farm: Producer) -> None:
+    strange = (
+        "Rien de ce fichier n’est dans votre catalogue\u202f: chaque ligne deviendrait un nouveau produit."
+        " Est-ce le fichier d’une autre ferme\u202f?"
+    )
+    theirs = HEAD + "M1;Miel de forêt;pot 500 g;9;40\nM2;Miel de printemps;pot 500 g;8;40\n"
+    assert file_remarks(look(farm, theirs)) == []  # a first file has everything to create
+    bring(farm, HEAD + "C1;Carottes;botte;2,50;40\n")
+    assert file_remarks(look(farm, theirs)) == [strange]
+    assert file_remarks(look(farm, theirs + "C1;Carottes;botte;2,60;40\n")) == []
+    assert file_remarks(look(farm, theirs + ";carottes;kg;2,60;40\n")) == []
+
+
 def test_vegetables_share_stock_and_say_the_week(farm: Producer) -> None:
     imp = bring(farm, (CATALOGUES / "maraichage-les-quatre-saisons.csv").read_bytes(), week="2026-W49")
     found = {row[0]: row[3:] for row in shelf(farm, "2026-W49")}
-    assert file_remarks(imp) == ["Un en-tête parle de la semaine 48\u202f; le stock est lu pour la semaine 2026-W49."]
+    assert file_remarks(imp) == [
+        "Un en-tête parle de la semaine 48\u202f: le stock est lu pour la semaine 49 (30 novembre au 6 décembre)."
+    ]
     assert found["PDT-5"] == (D("6.50"), 200_000, True)
     assert found["PDT-1"] == (D("1.60"), 200_000, True)
     assert found["AIL"] == (D("7.50"), 0, True)

@@ -66,6 +66,20 @@ def saved(farm):
     return [(offer.packaging_id, offer.stock.quantity, str(offer.price.amount), offer.on_sale) for offer in offers]
 
 
+def test_what_is_ordered_is_told_exactly_where_packagings_share_a_stock(farm):
+    """Eleven packs of a kilogram would be more than the 10.5 kg that are ordered."""
+    roots = Product.objects.create(producer=farm.producer, name="Panais", unit="g", vat_rate="5.5")
+    kilo, half = (make.packaging(farm.producer, price, roots, content=g) for price, g in (("3", 1000), ("1.60", 500)))
+    rows = [Row(kilo.pk, packs=20), Row(half.pk)]
+    for week, ordered, now in ((farm.last, 7500, NOW - timedelta(days=7)), (farm.week, 10500, NOW)):
+        stock.publish(producer=farm.producer, rows=rows, week=week, by=None, now=now)
+        Stock.objects.filter(product=roots, week=week).update(reserved=ordered)
+    page = farm.client.get(farm.page).content.decode().replace("\u202f", " ").replace("\xa0", " ")
+    assert '<b>10,5 kg</b> <span class="soft">réservés</span>' in page
+    assert '<b>7,5 kg</b> <span class="soft">/ 20 kg</span>' in page
+    assert '<b>96</b> <span class="soft">/ 120</span>' in page
+
+
 def test_the_grid_is_filled_in_from_last_week_with_what_was_sold(farm):
     page = farm.client.get(farm.page)
     carrot, leek = (form.line for form in page.context["forms"])
