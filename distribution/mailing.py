@@ -29,7 +29,10 @@ def event(notice: Notice) -> Sequence[Attachment]:
 def farm_sheets(notice: Notice) -> Sequence[Attachment]:
     """A farm's harvest list, delivery note and members’ slips, one PDF each."""
     mine = [one for one in _sheets(notice, ()) if one.producer and one.producer.code == notice.data["producer_code"]]
-    return [Attachment(printing.file_name(one, "pdf"), printing.file_of(one, "pdf"), PDF) for one in mine]
+    when = notice.collection.code if notice.collection else ""
+    with translation.override(notice.member.language if notice.member else None):
+        names = [printing.shown_name(one, "pdf", when=when) for one in mine]
+    return [Attachment(name, printing.file_of(one, "pdf"), PDF) for name, one in zip(names, mine, strict=True)]
 
 
 def host_packet(notice: Notice) -> Sequence[Attachment]:

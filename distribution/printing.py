@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.db.models import F, Func, IntegerField, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.text import slugify
 
 from distribution import documents
 from distribution.contents import Content
@@ -100,6 +101,14 @@ def file_name(sheet: Sheet, format_: str) -> str:
     """`<kind>[-<producer code>].<ext>`, as the command writes them."""
     producer = f"-{sheet.producer.code}" if sheet.producer else ""
     return f"{sheet.kind}{producer}.{format_}"
+
+
+def shown_name(sheet: Sheet, format_: str, *, when: str) -> str:
+    """What a file is called for people, in the reader's language, since those of several weeks lie in one folder:
+    `<collection or week>-liste-d-emargement.pdf`."""
+    producer = f"-{sheet.producer.code}" if sheet.producer else ""
+    kind = slugify(sheet.get_kind_display().replace("’", "-"))
+    return f"{when}-{kind}{producer}.{format_}"
 
 
 def render_missing(*, now: datetime, limit: int = 60) -> int:

@@ -84,10 +84,9 @@ def sheet(request: MemberRequest, fingerprint: str, format_: str) -> HttpRespons
     )
     if format_ not in printing.FORMATS:
         raise Http404
-    # Downloads of several weeks lie in one folder.
     when = found.collection.code if found.collection else found.week
     return _file(
-        printing.file_of(found, cast(Format, format_)), format_, f"{when}-{printing.file_name(found, format_)}"
+        printing.file_of(found, cast(Format, format_)), format_, printing.shown_name(found, format_, when=when)
     )
 
 

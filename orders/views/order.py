@@ -143,7 +143,8 @@ def _followed(
         list(placed.lines.select_related("producer", "product").order_by("producer__name", "name")) if placed else []
     )
     context = {
-        "collection": collection, "now": now, "order": placed, "cancelled": cancelled, "lines": lines, "card": _card_payment(placed),
+        "collection": collection, "now": now, "order": placed, "cancelled": cancelled, "lines": lines,
+        "card": _card_payment(placed),
         "steps": progress.steps(placed, now) if placed else [], "qr_url": order_link(placed.code) if placed else "",
     }  # fmt: skip
     return render(request, "orders/order_followed.html", context)

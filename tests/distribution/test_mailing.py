@@ -50,7 +50,8 @@ def test_a_farm_gets_its_three_sheets_once(week: Week) -> None:
     (letter,) = send(make.now() + timedelta(minutes=2))
     code = week.garden.code
     assert [(name, kind) for name, _content, kind in letter.attachments] == [
-        (f"{sheet}-{code}.pdf", "application/pdf") for sheet in ("delivery-note", "member-slips", "harvest")
+        (f"{week.collection.code}-{sheet}-{code}.pdf", "application/pdf")
+        for sheet in ("bon-de-livraison", "bons-membres", "feuille-de-recolte")
     ]
     for name, content, _kind in letter.attachments:
         text = words(content)

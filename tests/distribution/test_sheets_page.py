@@ -91,6 +91,16 @@ def test_every_sheet_in_every_format(week: Week) -> None:
     assert unknown.status_code == 404
 
 
+def test_a_downloaded_sheet_says_in_words_what_it_is_and_of_when(week: Week) -> None:
+    sheet = Sheet.objects.get(collection=week.collection, kind="sign-off")
+    path = reverse("distribution:sheet", args=[sheet.sha256, "csv"])
+    said = signed_in(week.host).get(path).headers["Content-Disposition"]
+    assert said == f'attachment; filename="{week.collection.code}-liste-d-emargement.csv"'
+    Member.objects.update(language="en")
+    said = signed_in(Member.objects.get(pk=week.host.pk)).get(path).headers["Content-Disposition"]
+    assert said == f'attachment; filename="{week.collection.code}-sign-off-list.csv"'
+
+
 def test_one_pdf_of_what_is_ticked(week: Week) -> None:
     address = reverse("distribution:packet", args=[week.collection.code])
     client = signed_in(week.host)
