@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from hub import stripe_gateway
 from hub.models import Collection, PaymentMethod
+from hub.refusals import Refusal
 from orders.models import Order
 from orders.shelf import Filters
-from orders.wishes import MOST_PACKS, BadWish
+from orders.wishes import MOST_PACKS, BadWish, Touch
 from producers.models import Aisle, Allergen
 
 FIELD = "q-"
+SEEN = "s-"  # what the page showed of it before
 
 
 def quantity(text: str) -> int:
@@ -28,11 +30,29 @@ def quantity(text: str) -> int:
 
 
 def quantities(data: QueryDict) -> dict[str, int]:
-    """The steppers of a page: packaging code to packs. The button `add` adds one of its packaging. Raises BadWish."""
-    found = {name.removeprefix(FIELD): quantity(str(data[name])) for name in data if name.startswith(FIELD)}
+    """The steppers of a page: packaging code to packs. Raises BadWish."""
+    return {name.removeprefix(FIELD): quantity(str(data[name])) for name in data if name.startswith(FIELD)}
+
+
+def touches(data: QueryDict) -> tuple[dict[str, Touch], dict[str, Refusal]]:
+    """The steppers whose number is no longer the one the page showed, by packaging code, and those with no number in them.
+
+    The button `add` adds one of its packaging.
+    """
+    touched: dict[str, Touch] = {}
+    refused: dict[str, Refusal] = {}
+    for code in [name.removeprefix(FIELD) for name in data if name.startswith(FIELD)]:
+        seen = data.get(SEEN + code, "")
+        try:
+            touch = Touch(quantity(str(data[FIELD + code])), int(seen) if seen.isdecimal() else None)
+        except BadWish as refusal:
+            refused[code] = refusal
+        else:
+            if touch.packs != touch.seen:
+                touched[code] = touch
     if added := data.get("add"):
-        found[added] = found.get(added, 0) + 1
-    return found
+        touched.setdefault(added, Touch(1, 0))
+    return touched, refused
 
 
 def filters(data: QueryDict) -> Filters:

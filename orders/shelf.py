@@ -174,6 +174,11 @@ class Total:
         """Whether a weighing will settle the amount."""
         return bool(self.maximum != self.expected)
 
+    @property
+    def cents(self) -> int:
+        """The expected amount for the page to count on with; every currency we know has cents."""
+        return int(self.expected.amount * 100)
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -231,11 +236,11 @@ def public_cards(offers: QuerySet[Offer]) -> list[Card]:
     )
 
 
-def wished_cards(collection: Collection, household: Household, also: str = "") -> list[Card]:
-    """The cards of an unsent wish, and that of the packaging with the code `also`. Two statements."""
+def wished_cards(collection: Collection, household: Household, also: Iterable[str] = ()) -> list[Card]:
+    """The cards of an unsent wish, and those of the packagings with the codes `also`. Two statements."""
     wished = WishLine.objects.filter(wish__household=household, wish__collection=collection, wish__sent_at=None)
     stored = Subquery(wished.filter(packaging=OuterRef("packaging")).values("quantity"))
-    asked = Q(packaging__in=wished.values("packaging")) | Q(packaging__code=also)
+    asked = Q(packaging__in=wished.values("packaging")) | Q(packaging__code__in=list(also))
     rows = list(
         _offers(collection, household).filter(asked).annotate(stored=stored).values_list(*COLUMNS, "liked", "stored")
     )

@@ -19,7 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("boutique/", shop.shop_now, name="shop"),
     path("boutique/<slug:code>/", shop.shop, name="shop"),
     path("boutique/<slug:code>/souhait/", shop.wish, name="wish"),
-    path("boutique/<slug:code>/souhait/<slug:packaging>/", shop.wished, name="wished"),
     path("boutique/<slug:code>/favoris/<slug:product_code>/", shop.favourite, name="favourite"),
     path("boutique/<slug:code>/<slug:product_code>/", shop.product, name="product"),
     path("mon-compte/carte/", cards.card, name="card"),

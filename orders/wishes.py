@@ -70,77 +70,134 @@ def ordered_lines(household: Household, collection: Collection) -> models.QueryS
     )
 
 
-def set_quantity(
-    *, household: Household, collection: Collection, packaging: str, quantity: int, seen: int | None, now: datetime
-) -> None:
-    """Wish for so many packs of one packaging (its public code); 0 removes it.
+@dataclass(frozen=True)
+class Touch:
+    """What a stepper asks for: `packs` now (0 removes), after the number it showed before (`seen`; None overwrites)."""
 
-    `seen` is the number the screen showed before: if another one is stored meanwhile, StaleWish is raised with both, and
-    changes to other lines never disturb. Raises BadWish. One statement once the wish exists.
+    packs: int
+    seen: int | None
+
+
+def touch(
+    *, household: Household, collection: Collection, touches: Mapping[str, Touch], now: datetime
+) -> dict[str, Refusal]:
+    """Wish for what was touched, by packaging code; other lines stay. Returns what was refused, each with its reason.
+
+    A line is StaleWish, and stays, where another number is stored than the one seen: somebody of the household has changed
+    it meanwhile. BadWish: a quantity out of bounds, or no such packaging. One statement, however many lines, once the wish
+    exists.
     """
-    if not 0 <= quantity <= MOST_PACKS:
-        raise BadWish(_("A quantity is a whole number between 0 and 1,000."), quantity=quantity)
-    keys = {"h": household.pk, "c": collection.pk, "code": packaging, "n": quantity, "seen": seen, "now": now}
-    with transaction.atomic():
-        if _write_line(keys):
-            return
-        _begin(household, collection, now)
-        if not _write_line(keys):
-            raise _stale_line(household, collection, packaging, quantity)
+    bad = {code: _bad_quantity() for code, asked in touches.items() if not 0 <= asked.packs <= MOST_PACKS}
+    asked = {code: line for code, line in touches.items() if code not in bad}
+    if not asked:
+        return dict(bad)
+    exists, _changed, done = _write_lines(household, collection, asked, now)
+    if not exists:
+        with transaction.atomic():
+            _begin(household, collection, now)
+            _exists, changed, done = _write_lines(household, collection, asked, now)
+            if not changed:
+                transaction.set_rollback(True)  # what is ordered is what is wanted: nothing stands unsent
+    return bad | _refusals(household, collection, {code: line for code, line in asked.items() if code not in done})
 
 
-def _write_line(keys: dict[str, Any]) -> bool:
-    """Whether the line now stands as asked; False when there is no unsent wish, no such packaging, or it was changed."""
-    touch = """WITH wish AS (UPDATE orders_wish SET revision = revision + 1, changed_at = %(now)s
-                             WHERE household_id = %(h)s AND collection_id = %(c)s AND sent_at IS NULL RETURNING id),
-                    pack AS (SELECT id FROM producers_packaging WHERE code = %(code)s),
-                    stored AS (SELECT l.quantity FROM orders_wishline l JOIN wish w ON w.id = l.wish_id
-                               JOIN pack p ON p.id = l.packaging_id),
-                    may AS (SELECT w.id AS wish_id, p.id AS packaging_id FROM wish w, pack p
-                            WHERE %(seen)s::int IS NULL
-                               OR coalesce((SELECT quantity FROM stored), 0) IN (%(seen)s, %(n)s)),"""
-    act = (
-        """done AS (INSERT INTO orders_wishline (wish_id, packaging_id, quantity)
-                    SELECT wish_id, packaging_id, %(n)s FROM may
-                    ON CONFLICT (wish_id, packaging_id) DO UPDATE SET quantity = EXCLUDED.quantity
-                    WHERE %(seen)s::int IS NULL OR orders_wishline.quantity IN (%(seen)s, %(n)s) RETURNING 1)
-           SELECT count(*) FROM done"""
-        if keys["n"]
-        else """done AS (DELETE FROM orders_wishline l USING may m
-                         WHERE l.wish_id = m.wish_id AND l.packaging_id = m.packaging_id
-                           AND (%(seen)s::int IS NULL OR l.quantity = %(seen)s) RETURNING 1)
-           SELECT count(*) FROM may WHERE EXISTS (SELECT 1 FROM done) OR NOT EXISTS (SELECT 1 FROM stored)"""
-    )
+def _write_lines(
+    household: Household, collection: Collection, asked: Mapping[str, Touch], now: datetime
+) -> tuple[bool, int, list[str]]:
+    """Whether an unsent wish is there, how many of its lines changed, and the codes that now stand as asked.
+
+    Each line is compared twice, as this statement began and when its row is written: a member who writes at the same time
+    is not overwritten.
+    """
+    keys: dict[str, Any] = {
+        "h": household.pk, "c": collection.pk, "now": now, "codes": list(asked),
+        "packs": [line.packs for line in asked.values()], "seen": [line.seen for line in asked.values()],
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(f"{touch} {act}", keys)
-        return bool(cursor.fetchone()[0])
+        cursor.execute(
+            """WITH wish AS (SELECT id FROM orders_wish
+                             WHERE household_id = %(h)s AND collection_id = %(c)s AND sent_at IS NULL FOR NO KEY UPDATE),
+                    may AS (SELECT w.id AS wish, k.id AS pack, a.code, a.packs, a.seen, coalesce(l.quantity, 0) AS stored
+                            FROM wish w CROSS JOIN unnest(%(codes)s::text[], %(packs)s::int[], %(seen)s::int[])
+                                 AS a(code, packs, seen)
+                            JOIN producers_packaging k ON k.code = a.code
+                            LEFT JOIN orders_wishline l ON l.wish_id = w.id AND l.packaging_id = k.id
+                            WHERE a.seen IS NULL OR coalesce(l.quantity, 0) IN (a.seen, a.packs)),
+                    added AS (INSERT INTO orders_wishline (wish_id, packaging_id, quantity)
+                              SELECT wish, pack, packs FROM may WHERE packs > 0 AND stored = 0
+                              ON CONFLICT (wish_id, packaging_id) DO UPDATE SET quantity = EXCLUDED.quantity
+                              WHERE orders_wishline.quantity = EXCLUDED.quantity RETURNING packaging_id),
+                    moved AS (UPDATE orders_wishline l SET quantity = m.packs FROM may m
+                              WHERE l.wish_id = m.wish AND l.packaging_id = m.pack AND m.packs > 0 AND m.stored <> m.packs
+                                AND m.stored > 0 AND (m.seen IS NULL OR l.quantity IN (m.seen, m.packs))
+                              RETURNING l.packaging_id),
+                    removed AS (DELETE FROM orders_wishline l USING may m
+                                WHERE l.wish_id = m.wish AND l.packaging_id = m.pack AND m.packs = 0
+                                  AND (m.seen IS NULL OR l.quantity = m.seen) RETURNING l.packaging_id),
+                    changed AS (SELECT packaging_id FROM added UNION ALL SELECT packaging_id FROM moved
+                                UNION ALL SELECT packaging_id FROM removed),
+                    counted AS (UPDATE orders_wish SET revision = revision + 1, changed_at = %(now)s
+                                WHERE id IN (SELECT id FROM wish) AND EXISTS (SELECT FROM changed))
+               SELECT EXISTS (SELECT FROM wish), (SELECT count(*) FROM changed), coalesce(array_agg(code), '{}')
+               FROM may WHERE stored = packs OR pack IN (SELECT packaging_id FROM changed)""",
+            keys,
+        )
+        exists, changed, done = cursor.fetchone()
+    return exists, changed, done
 
 
 def _begin(household: Household, collection: Collection, now: datetime) -> Wish:
-    """The household's unsent wish, locked; made from the order where nothing was unsent."""
-    Wish.objects.bulk_create(
-        [Wish(household=household, collection=collection, changed_at=now, sent_at=now)], ignore_conflicts=True
-    )
-    wish = Wish.objects.select_for_update().get(household=household, collection=collection)
-    if wish.sent_at is not None:
-        lines = list(ordered_lines(household, collection).values_list("packaging", "quantity", "order__note"))
-        WishLine.objects.bulk_create([WishLine(wish=wish, packaging_id=p, quantity=n) for p, n, _note in lines])
-        wish.sent_at, wish.note = None, lines[0][2] if lines else ""
-        wish.save(update_fields=["sent_at", "note"])
-    return wish
+    """The household's unsent wish, locked; made from the order where nothing was unsent. Two statements, once it stands one.
+
+    The order is read after the lock: one that is being placed is in it.
+    """
+    keys: dict[str, Any] = {"h": household.pk, "c": collection.pk, "now": now, "weekly": OrderLine.Kind.WEEKLY.value}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO orders_wish (household_id, collection_id, note, revision, changed_at, sent_at)
+               VALUES (%(h)s, %(c)s, '', 0, %(now)s, %(now)s)
+               ON CONFLICT (household_id, collection_id) DO UPDATE SET changed_at = EXCLUDED.changed_at
+               RETURNING id, revision, note, sent_at""",
+            keys,
+        )
+        key, revision, note, sent_at = cursor.fetchone()
+        if sent_at is not None:
+            cursor.execute(
+                """WITH ordered AS (SELECT l.packaging_id, l.quantity, o.note FROM orders_orderline l
+                                    JOIN orders_order o ON o.id = l.order_id
+                                    WHERE o.household_id = %(h)s AND l.collection_id = %(c)s AND l.kind = %(weekly)s
+                                      AND o.cancelled_at IS NULL),
+                        copied AS (INSERT INTO orders_wishline (wish_id, packaging_id, quantity)
+                                   SELECT %(wish)s, packaging_id, quantity FROM ordered)
+                   UPDATE orders_wish SET sent_at = NULL, note = coalesce((SELECT min(note) FROM ordered), '')
+                   WHERE id = %(wish)s RETURNING note""",
+                keys | {"wish": key},
+            )
+            (note,) = cursor.fetchone()
+    return Wish(pk=key, household=household, collection=collection, revision=revision, note=note, changed_at=now)
 
 
-def _stale_line(household: Household, collection: Collection, packaging: str, quantity: int) -> Refusal:
-    found = Packaging.objects.filter(code=packaging).values_list("pk", flat=True).first()
-    if found is None:
-        return BadWish(_("This product does not exist."), packaging=packaging)
-    theirs = current(household, collection).get(found, 0)
-    return StaleWish(
-        _("Somebody of your household has just changed this. They want %(theirs)s, you asked for %(yours)s.")
-        % {"theirs": theirs, "yours": quantity},
-        theirs=theirs,
-        yours=quantity,
-    )
+def _refusals(household: Household, collection: Collection, left: Mapping[str, Touch]) -> dict[str, Refusal]:
+    """Why these lines do not stand as asked."""
+    if not left:
+        return {}
+    known = dict(Packaging.objects.filter(code__in=left).values_list("code", "pk"))
+    stored = current(household, collection)
+    return {
+        code: _stale_line(stored.get(known[code], 0), line.packs)
+        if code in known
+        else BadWish(_("This product does not exist."), packaging=code)
+        for code, line in left.items()
+    }
+
+
+def _stale_line(theirs: int, yours: int) -> StaleWish:
+    words = _("Somebody of your household has just changed this. They want %(theirs)s, you asked for %(yours)s.")
+    return StaleWish(words % {"theirs": theirs, "yours": yours}, theirs=theirs, yours=yours)
+
+
+def _bad_quantity() -> Refusal:
+    return BadWish(_("A quantity is a whole number between 0 and 1,000."))
 
 
 def save(
@@ -170,7 +227,7 @@ def _store(
     """Make the lines of a locked wish, of which `stored` are there, equal to `quantities`. Raises BadWish, StaleWish."""
     kept = {packaging: packs for packaging, packs in quantities.items() if packs}
     if any(not 0 <= packs <= MOST_PACKS for packs in kept.values()):
-        raise BadWish(_("A quantity is a whole number between 0 and 1,000."))
+        raise _bad_quantity()
     if revision is not None and wish.revision != revision:
         raise StaleWish(
             _("Somebody of your household has changed the order meanwhile. Look at it again before sending."),

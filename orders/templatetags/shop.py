@@ -7,10 +7,13 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from hub.models import Collection
 from orders.shelf import Card
+from orders.wishes import MOST_PACKS
 
 register = template.Library()
 KEPT = 5000  # some 10 MB in each process
@@ -34,6 +37,14 @@ def shop_card(context: Context, card: Card) -> SafeString:
     if card.quantity:
         return _drawn(card, base, is_open=is_open)
     return _kept(Face(card.seen, get_language() or "", base, is_open, card))
+
+
+@register.inclusion_tag("orders/_controls.html", takes_context=True)
+def controls(context: Context, collection: Collection) -> dict[str, Any]:
+    """What the browser draws a stepper and a button "Add" from, with the words :code: and :name: in the places of both."""
+    blank = {"code": ":code:", "name": ":name:", "most": MOST_PACKS}
+    shop = reverse("orders:shop", args=[collection.code])
+    return {"shop": shop, "mine": context["request"].user.pk, "blank": [blank | {"quantity": 1}, blank]}
 
 
 @lru_cache(KEPT)

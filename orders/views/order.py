@@ -39,7 +39,10 @@ def order(request: MemberRequest, code: str) -> HttpResponse:
 @member_required
 @require_POST
 def sending(request: MemberRequest, code: str) -> HttpResponse:
-    """Place the order as the page shows it. What is refused stays wished, and the page says why."""
+    """Place the order as the page shows it. What is refused stays wished, and the page says why.
+
+    A page that sends it by itself gets the page as it is now in the same answer.
+    """
     collection, household, now = my_collection(request, code), my_household(request), timezone.now()
     form = forms.SendingForm(collection, None, "", request.POST)
     if not form.is_valid():
@@ -52,6 +55,8 @@ def sending(request: MemberRequest, code: str) -> HttpResponse:
     except Refusal as refusal:
         return _page(request, collection, household, now, form=form, refusal=refusal, status=refusal.status)
     messages.success(request, _("Your order is placed. You can change it until the deadline."))
+    if request.htmx:
+        return _page(request, collection, household, now)
     return redirect("orders:order", collection.code)
 
 

@@ -1,15 +1,13 @@
 """The shop: everything on sale at a collection, one product, and the wish that grows while one looks."""
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import reswap
 
 from hub import shares
 from hub.access import MemberRequest, member_required
@@ -70,59 +68,41 @@ def product(request: MemberRequest, code: str, product_code: str) -> HttpRespons
 
 @member_required
 @require_POST
-def wished(request: MemberRequest, code: str, packaging: str) -> HttpResponse:
-    """One stepper saves itself; the answer is the bar, and the stepper where its shape or number must change."""
-    collection, household, now = my_collection(request, code), my_household(request), timezone.now()
-    refusal = _set(request, household, collection, packaging, now)
-    if not request.htmx:
-        return redirect(_back(request, collection))
-    cards = shelf.wished_cards(collection, household, also=packaging)
-    card = next((card for card in cards if card.code == packaging), None)
-    context = {
-        "collection": collection, "now": now, "card": card, "code": packaging, "total": shelf.total(cards),
-        "farms": shelf.by_farm(cards), "refusal": refusal, "base": reverse("orders:shop", args=[collection.code]),
-    }  # fmt: skip
-    if "on_order" in request.POST:
-        context |= {"on_order": True, "wanted": wishes.wanted(household, collection)}
-    context["kept"] = refusal is None and _same_shape(card, request.POST.get("seen", ""))
-    response = render(request, "orders/_wished.html", context)
-    return reswap(response, "none") if context["kept"] else response
-
-
-def _same_shape(card: shelf.Card | None, seen: str) -> bool:
-    """Whether the stepper on the page is right as it stands: then the number stays the reader's, who may be typing on."""
-    most = card.most if card else 0
-    return card is not None and 0 < card.quantity <= most and seen.isdecimal() and 0 < int(seen) <= most
-
-
-def _set(
-    request: MemberRequest, household: Household, collection: Collection, packaging: str, now: datetime
-) -> Refusal | None:
-    # The button "Add" sends no number: it means one of what was not wanted before.
-    seen = request.POST.get("seen", "0")
-    try:
-        wishes.set_quantity(
-            household=household, collection=collection, packaging=packaging, now=now,
-            quantity=forms.quantity(request.POST.get(forms.FIELD + packaging, "1")),
-            seen=int(seen) if seen.isdecimal() else None,
-        )  # fmt: skip
-    except Refusal as refusal:
-        return refusal
-    return None
-
-
-@member_required
-@require_POST
 def wish(request: MemberRequest, code: str) -> HttpResponse:
-    """All steppers of a page in one form, for browsers without JavaScript."""
-    collection, household = my_collection(request, code), my_household(request)
-    try:
-        wishes.overlay(
-            household=household, collection=collection, changes=forms.quantities(request.POST), now=timezone.now()
-        )
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
+    """What was touched on a page saves itself together; the answer is the sum, and the steppers that must change.
+
+    Without JavaScript it is the form around all steppers of a page.
+    """
+    collection, household, now = my_collection(request, code), my_household(request), timezone.now()
+    touched, refused = forms.touches(request.POST)
+    refused |= wishes.touch(household=household, collection=collection, touches=touched, now=now)
+    if request.htmx:
+        return _wished(request, collection, household, [*touched, *(refused.keys() - touched)], refused)
+    names = {card.code: card.name for card in shelf.wished_cards(collection, household, refused)} if refused else {}
+    for packaging, refusal in refused.items():
+        name = names.get(packaging, "")
+        messages.error(request, f"{name}{pgettext('before a name', ':')} {refusal}" if name else str(refusal))
     return redirect(_back(request, collection))
+
+
+def _wished(
+    request: MemberRequest, collection: Collection, household: Household, asked: list[str], refused: dict[str, Refusal]
+) -> HttpResponse:
+    cards = shelf.wished_cards(collection, household, also=asked)
+    found, on_order = {card.code: card for card in cards}, "on_order" in request.POST
+    changed = [code for code in asked if code in refused or _differs(found.get(code), on_order=on_order)]
+    context = {
+        "total": shelf.total(cards), "farms": shelf.by_farm(cards), "base": reverse("orders:shop", args=[collection.code]),
+        "touched": [found[code] for code in asked if code in found],
+        "changed": [(code, found.get(code), refused.get(code)) for code in changed],
+        "on_order": on_order, "wanted": wishes.wanted(household, collection) if on_order else None,
+    }  # fmt: skip
+    return render(request, "orders/_wished.html", context)
+
+
+def _differs(card: shelf.Card | None, *, on_order: bool) -> bool:
+    """Whether the page cannot draw this stepper by itself: the product is gone, or there is not enough of it."""
+    return card is None or card.short or (card.sold_out and not on_order)
 
 
 @member_required

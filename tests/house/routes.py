@@ -104,7 +104,7 @@ ROWS: dict[str, dict[str, str]] = {
     **{
         f"orders:{name}": {"code": "sale"}
         for name in (
-            "shop", "wish", "wished", "favourite", "product", "order", "sending", "cancellation", "giving-up", "calendar",
+            "shop", "wish", "favourite", "product", "order", "sending", "cancellation", "giving-up", "calendar",
         )
     },
 }  # fmt: skip
@@ -190,8 +190,7 @@ POSTS: dict[str, dict[str, str]] = {
     "producers:week-row": {"{pack}-quantity": "7", "{pack}-price": "3,00", "{pack}-on_sale": "on"},
     "orders:joining": {"message": "Bonjour"},
     "orders:leaving": {},
-    "orders:wish": {"q-{pack}": "5"},
-    "orders:wished": {"q-{pack}": "5", "seen": "2"},
+    "orders:wish": {"q-{pack}": "5", "s-{pack}": "2"},
     "orders:favourite": {},
     "orders:sending": {"q-{pack}": "3", "payment_method": "at-point"},
     "orders:cancellation": {},

@@ -9,9 +9,11 @@ from distribution.documents import Format
 from distribution.models import Sheet
 from hub import ledger
 from hub.models import Notice
-from orders.models import Order
+from orders.models import Order, WishLine
+from producers.models import Packaging
 from tests import make
 from tests.bench import meters, world
+from tests.bench.shop import Browser
 
 pytestmark = pytest.mark.django_db
 
@@ -42,19 +44,23 @@ def test_the_shop_page_with_an_order() -> None:
     assert shop_page(60, 2) == shop_page(60, 40) <= 12
 
 
-def stepper(wished: int) -> int:
-    village = world.build(homes=1, packs=60, farms=4)
-    browser, shop = client(village, 0), f"/boutique/{village.collection.code}/souhait/"
-    for pack in village.packs[:wished]:
-        browser.post(f"{shop}{pack.code}/", headers={"HX-Request": "true"})
-    code = village.packs[0].code
-    return meters.statements(
-        lambda: browser.post(f"{shop}{code}/", {f"q-{code}": 2, "seen": 1}, headers={"HX-Request": "true"})
-    )
+def saving(wished: int, touched: int) -> int:
+    """So many steppers touched and saved together, beside others that are wished already."""
+    village = world.build(homes=1, packs=80, farms=4)
+    browser, url = client(village, 0), f"/boutique/{village.collection.code}/souhait/"
+
+    def save(packs: list[Packaging]) -> None:
+        touches = {f"q-{pack.code}": 1 for pack in packs} | {f"s-{pack.code}": 0 for pack in packs}
+        assert browser.post(url, touches, headers={"HX-Request": "true"}).status_code == 200
+
+    save(village.packs[:wished])
+    asked = meters.statements(lambda: save(village.packs[40 : 40 + touched]))
+    assert WishLine.objects.filter(wish__household=village.homes[0]).count() == wished + touched
+    return asked
 
 
-def test_a_stepper() -> None:
-    assert stepper(1) == stepper(40) <= 8
+def test_saving_what_was_touched() -> None:
+    assert saving(1, 1) == saving(40, 1) == saving(1, 8) == saving(40, 40) <= 8
 
 
 def test_placing_an_order() -> None:
@@ -65,24 +71,20 @@ def test_placing_an_order() -> None:
     assert [order.lines.count() for order in Order.objects.order_by("pk")] == [8, 40]
 
 
-def sending(lines: int) -> int:
-    """The order page as a form, sent, and looked at again."""
+def ordering(lines: int) -> int:
+    """What a browser asks after the shop page: everything touched, the order page, and the order."""
     village = world.build(homes=1, packs=100, farms=4)
-    browser, url = client(village, 0), f"/ma-commande/{village.collection.code}/"
-    wish = {f"q-{pack.code}": 1 for pack in village.packs[:lines]} | {"note": "", "payment_method": "at-point"}
-
-    def send() -> None:
-        assert browser.get(url).status_code == 200
-        assert browser.post(f"{url}envoi/", wish).status_code == 302
-        assert browser.get(url).status_code == 200
-
-    asked = meters.statements(send)
+    browser = Browser(client(village, 0), village.collection.code)
+    codes = [pack.code for pack in village.packs[:lines]]
+    browser.look()
+    asked = meters.statements(lambda: browser.order(codes))
+    assert browser.requests == 3
     assert Order.objects.get(household=village.homes[0]).lines.count() == lines
     return asked
 
 
-def test_looking_at_an_order_and_sending_it() -> None:
-    assert sending(8) == sending(40) <= 60
+def test_a_complete_order() -> None:
+    assert ordering(8) == ordering(40) <= 60
 
 
 def close(homes: int, lines: int, farms: int) -> int:

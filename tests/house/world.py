@@ -94,7 +94,7 @@ def _sale(at: CollectionPoint, farm: Producer, home: Household) -> dict[str, Any
     make.offer(pack, sale)
     make.offer(more, sale)
     ordering.place(household=home, collection=sale, wish={pack.pk: 2}, by=home.members.get(), now=make.now())
-    wishes.set_quantity(household=home, collection=sale, packaging=more.code, quantity=1, seen=0, now=make.now())
+    wishes.touch(household=home, collection=sale, touches={more.code: wishes.Touch(1, 0)}, now=make.now())
     favourites.turn(household=home, product=pack.product)
     for shown in (pack.product, farm):
         photos.show(of=shown, content=photo("green"), by=home.members.get(), now=make.now())

@@ -57,8 +57,8 @@ def test_a_chicken_paid_by_card(open_as: Callable[..., Page], paying: StandIn, c
 
     asked = len(paying.calls)
     page.goto(f"/ma-commande/{sale.code}/")
-    page.locator("aside.bar button.btn").click()
-    page.wait_for_load_state()
+    with page.expect_response("**/envoi/"):
+        page.locator("aside.bar button.btn").click()
     order = Order.objects.get()
     assert (order.payment_method, len(paying.calls)) == ("card", asked)
 

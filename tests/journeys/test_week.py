@@ -30,7 +30,8 @@ def add(page: Page, pack: Packaging) -> None:
 
 def send(page: Page) -> None:
     """Order with obligation to pay."""
-    page.locator("aside.bar button.btn").click()
+    with page.expect_response("**/envoi/"):
+        page.locator("aside.bar button.btn").click()
     page.wait_for_load_state()
 
 

@@ -115,8 +115,8 @@ def test_two_members_of_a_household_see_each_other(shop: Shop) -> None:
 def test_a_stepper_on_the_order_page_moves_its_revision_along(shop: Shop) -> None:
     shop.wish({shop.carrots.pk: 1})
     answer = shop.client.post(
-        f"/boutique/{shop.collection.code}/souhait/{shop.carrots.code}/",
-        {f"q-{shop.carrots.code}": 2, "seen": 1, "on_order": 1},
+        f"/boutique/{shop.collection.code}/souhait/",
+        {f"q-{shop.carrots.code}": 2, f"s-{shop.carrots.code}": 1, "on_order": 1},
         headers={"HX-Request": "true"},
     )
     sent = SENT | {f"q-{shop.carrots.code}": 2, "revision": answer.context["wanted"].revision}

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import pytest
 
 from hub.models import Collection, Household
+from hub.refusals import Refusal
 from orders import ordering, wishes
 from orders.models import Wish
+from orders.wishes import Touch
 from producers.models import Packaging, Stock
 from tests import make
 
@@ -32,15 +34,12 @@ def shop() -> Shop:
     return Shop(sale, home, carrots, leeks)
 
 
-def put(shop: Shop, pack: Packaging, quantity: int, seen: int | None) -> None:
-    wishes.set_quantity(
-        household=shop.home,
-        collection=shop.collection,
-        packaging=pack.code,
-        quantity=quantity,
-        seen=seen,
-        now=make.now(),
-    )
+def put(shop: Shop, pack: Packaging, quantity: int, seen: int | None) -> dict[str, Refusal]:
+    return touch(shop, {pack.code: Touch(quantity, seen)})
+
+
+def touch(shop: Shop, touches: dict[str, Touch]) -> dict[str, Refusal]:
+    return wishes.touch(household=shop.home, collection=shop.collection, touches=touches, now=make.now())
 
 
 def save(shop: Shop, quantities: dict[int, int], revision: int | None, note: str = "") -> int:
@@ -75,20 +74,46 @@ def test_a_stepper_sets_and_removes_and_reserves_nothing(shop: Shop) -> None:
 
 
 def test_one_statement_once_the_wish_exists(shop: Shop, django_assert_num_queries: object) -> None:
+    farm = make.producer(shop.collection.point)
+    many = [make.packaging(farm) for _ in range(8)]
     put(shop, shop.carrots, 1, seen=0)
-    with django_assert_num_queries(3):  # type: ignore[operator]  # the statement, between the two of the savepoint
-        put(shop, shop.carrots, 2, seen=1)
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        assert touch(shop, {pack.code: Touch(2, 0) for pack in many} | {shop.carrots.code: Touch(0, 1)}) == {}
+    assert current(shop) == {pack.pk: 2 for pack in many}
+    assert Wish.objects.get().revision == 2
 
 
 @pytest.mark.parametrize(("theirs", "seen", "mine"), [(3, 1, 2), (0, 1, 2), (2, 0, 1), (3, 1, 0)])
 def test_a_line_changed_on_another_phone_is_not_overwritten(shop: Shop, theirs: int, seen: int, mine: int) -> None:
     save(shop, {shop.carrots.pk: theirs, shop.leeks.pk: 1}, None)
     before = Wish.objects.get().revision
-    with pytest.raises(wishes.StaleWish) as refused:
-        put(shop, shop.carrots, mine, seen=seen)
-    assert refused.value.data == {"theirs": theirs, "yours": mine}
+    refused = put(shop, shop.carrots, mine, seen=seen)
+    assert {code: (type(why), why.data) for code, why in refused.items()} == {
+        shop.carrots.code: (wishes.StaleWish, {"theirs": theirs, "yours": mine})
+    }
     assert current(shop) == {p: n for p, n in ((shop.carrots.pk, theirs), (shop.leeks.pk, 1)) if n}
     assert Wish.objects.get().revision == before
+
+
+def test_what_is_refused_keeps_nothing_else_back(shop: Shop) -> None:
+    put(shop, shop.carrots, 3, seen=0)
+    refused = touch(
+        shop,
+        {shop.carrots.code: Touch(1, 0), shop.leeks.code: Touch(2, 0), "NOSUCH": Touch(1, 0), "MANY": Touch(1001, 0)},
+    )
+    assert {code: type(why) for code, why in refused.items()} == {
+        shop.carrots.code: wishes.StaleWish, "NOSUCH": wishes.BadWish, "MANY": wishes.BadWish,
+    }  # fmt: skip
+    assert current(shop) == {shop.carrots.pk: 3, shop.leeks.pk: 2}
+
+
+def test_what_was_touched_may_arrive_twice(shop: Shop) -> None:
+    for _time in range(2):
+        assert touch(shop, {shop.carrots.code: Touch(2, 0), shop.leeks.code: Touch(0, 0)}) == {}
+    assert (current(shop), Wish.objects.get().revision) == ({shop.carrots.pk: 2}, 1)
+    order(shop, current(shop))
+    assert put(shop, shop.carrots, 2, seen=0) == {}
+    assert wishes.wanted(shop.home, shop.collection).unsent is False
 
 
 def test_other_lines_changed_meanwhile_do_not_disturb(shop: Shop) -> None:
@@ -99,13 +124,9 @@ def test_other_lines_changed_meanwhile_do_not_disturb(shop: Shop) -> None:
 
 
 def test_bad_quantities_and_unknown_products_change_nothing(shop: Shop) -> None:
-    for quantity in (-1, 1001):
-        with pytest.raises(wishes.BadWish):
-            put(shop, shop.carrots, quantity, seen=0)
-    with pytest.raises(wishes.BadWish):
-        wishes.set_quantity(
-            household=shop.home, collection=shop.collection, packaging="NOSUCH", quantity=1, seen=0, now=make.now()
-        )
+    for code, quantity in ((shop.carrots.code, -1), (shop.carrots.code, 1001), ("NOSUCH", 1)):
+        refused = touch(shop, {code: Touch(quantity, 0)})
+        assert {code: type(why) for code, why in refused.items()} == {code: wishes.BadWish}
     assert not Wish.objects.exists()
 
 
@@ -125,7 +146,7 @@ def test_saving_all_is_refused_with_both_versions_when_stale(shop: Shop) -> None
 def test_saving_takes_the_same_statements_for_many_lines(shop: Shop, django_assert_num_queries: object) -> None:
     farm = make.producer(shop.collection.point)
     many = {make.packaging(farm).pk: 1 for _ in range(40)}
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(7):  # type: ignore[operator]
         save(shop, many, 0)
     assert current(shop) == many
 

@@ -285,4 +285,4 @@ def _open(sale: Collection, homes: list[Household], now: datetime) -> None:
     """The first household has ordered and then wished for more; the last has not begun."""
     _order(sale, homes[:20], now)
     more = Offer.objects.at(sale).filter(stock__quantity=None).order_by("pk")[0].packaging
-    wishes.set_quantity(household=homes[0], collection=sale, packaging=more.code, quantity=2, seen=0, now=now)
+    wishes.touch(household=homes[0], collection=sale, touches={more.code: wishes.Touch(2, 0)}, now=now)

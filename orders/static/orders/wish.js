@@ -1,34 +1,188 @@
-// "Add", steppers and hearts save themselves: two listeners for the page instead of attributes on each of two hundred cards.
-// Without this file the buttons send the form #wish, which says where the shop is (data-shop).
-const shop = () => document.getElementById("wish").dataset.shop;
-const post = (url, source, values = {}) => htmx.ajax("POST", url, { source, target: source, swap: "outerHTML", values });
-const waits = new WeakMap(), busy = new WeakSet(), again = new WeakSet();
+// "Add" and the steppers of the shop. What is touched changes on the page at once, is gathered, and travels together: after a
+// pause, when the page is left, before another one is opened. Until the server has it, it is kept in this browser, so that neither
+// a lost network nor a closed page loses it. A number that somebody of the household has changed meanwhile is not overwritten:
+// each goes with the one that was seen before. Without this file the buttons send the form #wish.
 
-// One request at a time for each product, with the number that stands there when it leaves.
-async function step(control) {
-  if (busy.has(control)) return again.add(control);
-  busy.add(control);
-  const [number, seen] = control.querySelectorAll("input");
-  const values = { [number.name]: number.value, seen: seen.value };
-  if ("order" in control.dataset) values.on_order = "1";
-  try {
-    await post(`${shop()}souhait/${number.name.slice(2)}/`, control, values);
-  } finally {
-    busy.delete(control);
+const $ = (id) => document.getElementById(id);
+const { shop, mine } = $("controls").dataset;
+const KEPT = `wish ${mine} ${shop}`;
+const onOrder = () => $("revision");
+const store = (() => { try { return localStorage; } catch { return null; } })();
+let touched = new Map();  // packaging code → { packs, seen, cents, about }: to be sent
+let flying = new Map();   // the same: sent, not answered
+let flight = null, timer = 0, sending = false;
+
+// The page
+const control = (code) => document.querySelector(`.ctl:has([name="q-${code}"], [name="add"][value="${code}"])`);
+const numbers = (ctl) => ctl.querySelectorAll(".step input");
+const stored = (ctl) => Number(numbers(ctl)[1]?.value ?? 0);
+const digits = (words) => Number(words?.replace(/\D/g, "") ?? 0);
+function subject(ctl) {
+  const add = ctl.querySelector("[name=add]"), [number] = numbers(ctl);
+  return add ? { code: add.value, name: add.lastElementChild.textContent.trim(), most: add.dataset.most }
+    : { code: number.name.slice(2), name: number.parentElement.dataset.name, most: number.max };
+}
+function drawn({ code, name, most }, packs) {
+  const [stepper, button] = $("controls").content.querySelectorAll(".ctl");
+  const safe = new Option(name).innerHTML.replaceAll('"', "&quot;");
+  const box = document.createElement("template");
+  box.innerHTML = (packs ? stepper : button).outerHTML.replaceAll(":code:", code).replaceAll(":name:", () => safe);
+  const ctl = box.content.firstElementChild, [number, seen] = numbers(ctl);
+  if (number) [number.value, number.max, seen.value] = [packs, most ?? number.max, 0];
+  else if (most < 1000) ctl.firstElementChild.dataset.most = most;
+  return ctl;
+}
+function draw(ctl, packs) {
+  const [number] = numbers(ctl), none = Number(packs) === 0;
+  ctl.querySelectorAll("[role=status]").forEach((words) => words.remove());
+  if (number && (!none || onOrder())) { number.value = packs; return; }
+  if (!number && none) return;
+  const now = drawn(subject(ctl), none ? 0 : packs), held = ctl.contains(document.activeElement);
+  ctl.replaceWith(now);
+  if (held) (now.querySelector('[data-add="1"]') ?? now.firstElementChild).focus();
+}
+// Packs and sum as they will be; the server's answer says them again, to the cent.
+function count() {
+  const total = $("total");
+  for (const box of [total, $("sums")]) box?.setAttribute("aria-busy", Boolean(touched.size || flying.size));
+  if (!total) return;
+  let packs = digits(total.dataset.packs), cents = digits(total.dataset.cents);
+  const lines = [...flying.values(), ...touched.values()], sum = total.querySelector(".num");
+  const about = sum.textContent.startsWith("~") || lines.some((line) => line.about && line.packs > 0);
+  for (const line of lines) {
+    const more = (Math.trunc(line.packs) || 0) - line.seen;
+    packs += more;
+    cents += more * line.cents;
   }
-  if (again.delete(control) && control.isConnected) step(control);
+  const lang = document.documentElement.lang;
+  const words = new Intl.PluralRules(lang).select(packs) === "one" ? total.dataset.one : total.dataset.more;
+  total.querySelector("[data-count]").textContent = words.replace(/\d+/, new Intl.NumberFormat(lang).format(packs));
+  if (onOrder()) return;
+  const money = new Intl.NumberFormat(lang, { style: "currency", currency: total.dataset.currency });
+  sum.textContent = (about ? "~" : "") + money.format(cents / 100);
 }
 
+// What is touched
+function keep() {
+  const lines = [...flying, ...touched].map(([code, line]) => [code, { ...line, seen: flying.get(code)?.seen ?? line.seen }]);
+  try { lines.length ? store?.setItem(KEPT, JSON.stringify(lines)) : store?.removeItem(KEPT); } catch { /* full or forbidden */ }
+  count();
+}
+function touch(ctl, packs) {
+  const { code } = subject(ctl), card = ctl.closest("li"), price = card?.querySelector(".num")?.textContent ?? "";
+  const cents = digits(price) + digits(card?.dataset.deposit), about = price.startsWith("~");  // to be weighed
+  const seen = touched.get(code)?.seen ?? flying.get(code)?.packs ?? stored(ctl);
+  touched.set(code, { packs, seen: Number(seen) || 0, cents, about });
+  draw(ctl, packs);
+  keep();
+  later(onOrder() ? 600 : 3000);
+}
+function later(ms) {
+  clearTimeout(timer);
+  timer = setTimeout(save, ms);
+}
 document.addEventListener("change", ({ target }) => {
-  const control = target.closest(".step")?.closest(".ctl");
-  if (!control) return;
-  clearTimeout(waits.get(control));
-  waits.set(control, setTimeout(step, 400, control));
+  if (target.matches(".step input")) touch(target.closest(".ctl"), target.value.trim() || "0");
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[name=add], .fav");
   if (!button || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  if (button.name) post(`${shop()}souhait/${button.value}/`, button.closest(".ctl"), { seen: "0" });
-  else post(button.getAttribute("formaction"), button);
+  if (button.name) touch(button.closest(".ctl"), "1");
+  else htmx.ajax("POST", button.getAttribute("formaction"), { source: button, target: button, swap: "outerHTML" });
 });
+
+// Saving. "saved", "differs" (something on the page had to change), "offline" or "refused".
+async function save() {
+  clearTimeout(timer);
+  while (flight) await flight;
+  if (!touched.size) return "saved";
+  flight = send();
+  try { return await flight; } finally { flight = null; }
+}
+async function send() {
+  [flying, touched] = [touched, new Map()];
+  const body = new URLSearchParams(onOrder() ? { on_order: "1" } : {});
+  for (const [code, line] of flying) { body.append(`q-${code}`, line.packs); body.append(`s-${code}`, line.seen); }
+  const headers = { "HX-Request": "true", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content };
+  const answer = await fetch(`${shop}souhait/`, { method: "POST", body, headers, keepalive: true }).catch(() => null);
+  const words = answer?.ok && !answer.redirected ? await answer.text().catch(() => null) : null;
+  if (words === null) return failed(answer);
+  $("unsaved")?.remove();
+  for (const [code, line] of flying) {
+    const ctl = control(code);
+    if (ctl && numbers(ctl)[1]) numbers(ctl)[1].value = line.packs;
+  }
+  flying = new Map();
+  const differs = place(words);
+  keep();
+  return differs ? "differs" : "saved";
+}
+function failed(answer) {
+  touched = new Map([...flying, ...touched].map(([code, line]) => [code, { ...line, seen: flying.get(code)?.seen ?? line.seen }]));
+  flying = new Map();
+  keep();
+  const retry = !answer || answer.status >= 500, note = $("controls").content.querySelector("#unsaved").cloneNode(true);
+  if (!retry) note.querySelector("span").textContent = $("words").dataset.refused;
+  $("unsaved")?.remove();
+  $("toasts").append(note);
+  if (retry) later(10000);
+  return answer ? "refused" : "offline";
+}
+// Each part of the answer goes where its like is; how many steppers the server sees otherwise.
+function place(words) {
+  const box = document.createElement("template");
+  box.innerHTML = words;
+  let changed = 0;
+  for (const part of [...box.content.children]) {
+    const { code } = part.dataset, there = code ? control(code) : $(part.id);
+    const line = touched.get(code);
+    if (line) line.seen = stored(part);
+    else there?.replaceWith(part);
+    changed += code ? 1 : 0;
+  }
+  return changed;
+}
+
+// Leaving: another page shows what was touched on this one.
+addEventListener("pagehide", save);
+addEventListener("online", save);
+document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+const waiting = () => touched.size || flight;
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || !waiting() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || link.target) return;
+  if (link.origin !== location.origin || link.hasAttribute("download") || link.getAttribute("href").startsWith("#")) return;
+  event.preventDefault();
+  if (await save() !== "offline") location.href = link.href;
+});
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  const sends = form.id === "wish" && onOrder() && !submitter?.hasAttribute("formaction");
+  if (!sends && !waiting()) return;
+  event.preventDefault();
+  if (sending) return;
+  sending = true;
+  const saved = await save();
+  const place = { source: form, target: "body", swap: "innerHTML show:window:top" };
+  if (sends && saved === "saved") await htmx.ajax("POST", form.action, place).catch(() => null);
+  sending = false;
+  if (sends) document.querySelector("[data-focus]")?.focus();
+  else if (saved !== "offline") form.requestSubmit(submitter);
+});
+// An order that is refused is shown as it stands, with the reason.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target === document.body && detail.xhr.status === 409) [detail.shouldSwap, detail.isError] = [true, false];
+});
+
+// What an earlier page could not save. Where this one was made without it, it is made again.
+let unseen = false;
+for (const [code, line] of JSON.parse(store?.getItem(KEPT) ?? "[]")) {
+  const ctl = control(code);
+  if (ctl && stored(ctl) === Number(line.packs)) continue;
+  touched.set(code, line);
+  if (ctl) draw(ctl, line.packs);
+  else unseen = true;
+}
+keep();
+if (touched.size) save().then((saved) => { if (unseen && saved === "saved") location.reload(); });
