@@ -1,7 +1,7 @@
 """A household's account as people read it: what is held or owed, every movement in plain words, what is on its way."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from distribution.models import Receipt, Refund
+from hub import format as say
 from hub import ledger
 from hub.models import Household
 from hub.models.places import PaymentMethod
@@ -22,7 +23,7 @@ MOVEMENTS = """
     SELECT t.reference, t.memo, t.occurred_at, m.amount,
            sum(m.amount) OVER (ORDER BY t.occurred_at, t.id) AS balance,
            t.reverses_id IS NOT NULL, c.code, coalesce(b.name, ''),
-           coalesce(p.means, ''), coalesce(p.key, ''), p.undone_at IS NOT NULL, coalesce(p.note, '')
+           coalesce(p.means, ''), coalesce(p.key, ''), p.undone_at IS NOT NULL, coalesce(p.note, ''), l.day
     FROM hub_account a
     JOIN (SELECT id, credit_id AS account_id, amount FROM hub_transfer
           UNION ALL SELECT id, debit_id, -amount FROM hub_transfer) m ON m.account_id = a.id
@@ -30,6 +31,8 @@ MOVEMENTS = """
     LEFT JOIN hub_collection c ON c.id = t.collection_id
     LEFT JOIN hub_collectionpoint b ON b.id = c.point_id
     LEFT JOIN orders_payment p ON t.reference LIKE 'payment:%%' AND p.key = substr(t.reference, 9)
+    LEFT JOIN distribution_bankmatch u ON u.transfer_id = coalesce(t.reverses_id, t.id)
+    LEFT JOIN distribution_bankline l ON l.id = u.line_id
     WHERE a.code = %s ORDER BY t.occurred_at DESC, t.id DESC LIMIT %s OFFSET %s
 """
 OWING = """
@@ -151,11 +154,11 @@ def _movements(household: Household, page: int) -> list[Movement]:
 
 def _movement(
     reference: str, memo: str, at: datetime, amount: Decimal, balance: Decimal, reverses: bool,
-    collection: str | None, point: str, means: str, key: str, undone: bool, note: str,
+    collection: str | None, point: str, means: str, key: str, undone: bool, note: str, bank_day: date | None,
 ) -> Movement:  # fmt: skip
     return Movement(
-        words=_words(reference, memo, reverses, means),
-        detail=" · ".join(filter(None, [point, note])),
+        words=_words(reference, memo, reverses, means, came_in=amount > 0),
+        detail=" · ".join(filter(None, [point, note, _at_the_bank(bank_day)])),
         at=at,
         amount=money(amount),
         balance=money(balance),
@@ -164,7 +167,11 @@ def _movement(
     )
 
 
-def _words(reference: str, memo: str, reverses: bool, means: str) -> Words:
+def _at_the_bank(day: date | None) -> str:
+    return _("at the bank on %(day)s") % {"day": say.short_day(day)} if day else ""
+
+
+def _words(reference: str, memo: str, reverses: bool, means: str, *, came_in: bool) -> Words:
     """What a movement is, by the fact its reference names; the memo, written then, for anything else."""
     if reverses:
         return _("Payment taken back")
@@ -178,6 +185,8 @@ def _words(reference: str, memo: str, reverses: bool, means: str) -> Words:
     kind, _colon, rest = reference.partition(":")
     if kind == "settle":
         return _("Order %(code)s") % {"code": rest.rpartition(":")[2]}
+    if kind == "bank":
+        return _("Bank transfer received") if came_in else _("Bank transfer to you")
     if kind == "refund":
         return _("Refunded to you")
     return memo

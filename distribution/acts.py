@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from distribution.bank import using
 from distribution.models import Handover, HandoverAction, Shortage
 from hub.models import Member
 from hub.refusals import Refusal
@@ -150,6 +151,7 @@ def undo_action(action: HandoverAction, *, by: Member, now: datetime) -> None:
         case Kind.WEIGHED:
             OrderLine.objects.filter(pk=_line(action).pk).update(weight_g=action.data["before"])
         case Kind.PAID:
+            using.refuse_if_seen(f"payment:handover:{action.uid}")
             payments.undo(payment=Payment.objects.get(key=f"handover:{action.uid}"), by=by, now=now)
         case Kind.NOTE:
             Handover.objects.filter(order=action.order).update(note=_latest_note(action))

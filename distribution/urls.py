@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from distribution.views import account, after, cents, day, harvest, money, own_data, sheets, treasury
+from distribution.views import account, after, bank, cents, day, harvest, money, own_data, sheets, treasury
 from orders.links import ORDERS
 
 app_name = "distribution"
@@ -48,6 +48,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reversements/a-faire/csv/", treasury.transfers_file, name="transfers-file"),
     path("reversements/<slug:number>/virement/", treasury.payment, name="payment"),
     path("remboursements/<slug:collection>/<slug:household>/", treasury.refund_payment, name="refund-payment"),
+    path("banque/", bank.bank, name="bank"),
+    path("banque/releves/<slug:code>/", bank.file, name="bank-file"),
+    path("banque/releves/<slug:code>/ecriture/", bank.confirm, name="bank-confirm"),
+    path("banque/lignes/", bank.lines, name="bank-lines"),
+    path("banque/lignes/<int:line>/", bank.line, name="bank-line"),
+    path("banque/lignes/<int:line>/affectation/", bank.use, name="bank-use"),
+    path("banque/lignes/<int:line>/affectation/<int:number>/annulation/", bank.undo, name="bank-undo"),
     path("comptes/", treasury.accounts_list, name="accounts"),
     path("comptes/<slug:household>/", treasury.account, name="account"),
     path("comptes/<slug:household>/encaissements/", treasury.receive, name="receive"),

@@ -17,6 +17,7 @@ class LockSpace(IntEnum):
     HARVEST = 4205
     ROLES = 4206  # taken by the trigger that keeps a coordinator
     CREDITED = 4207  # an invoice, taken by the trigger that keeps credit notes below it
+    BANK = 4210
 
 
 def share_collection(collection_id: int) -> None:
@@ -32,6 +33,11 @@ def own_collection(collection_id: int) -> None:
 def own_household(household_id: int) -> None:
     """Hold a household's account until the transaction ends: two orders at once cannot both spend the same credit."""
     _lock("pg_advisory_xact_lock", LockSpace.HOUSEHOLD, household_id)
+
+
+def own_bank() -> None:
+    """Write statements of the bank alone until the transaction ends: two files may tell of the same lines."""
+    _lock("pg_advisory_xact_lock", LockSpace.BANK, 0)
 
 
 def own_harvests(producer_ids: Sequence[int]) -> None:

@@ -1,5 +1,6 @@
 """From the deadline to food in hands and money at farms."""
 
+from distribution.models.bank import BankFile, BankLine, BankMatch
 from distribution.models.duty import Duty
 from distribution.models.handover import Arrival, Confirmation, Handover, HandoverAction, Shortage
 from distribution.models.invoice import Invoice, InvoiceFile
@@ -8,6 +9,9 @@ from distribution.models.sheet import Closing, LineChange, MinimumDecision, Shee
 
 __all__ = [
     "Arrival",
+    "BankFile",
+    "BankLine",
+    "BankMatch",
     "Closing",
     "Confirmation",
     "Duty",

@@ -1,5 +1,6 @@
 """The invariants as SQL that shares nothing with the code that wrote the rows; see reconcile.py."""
 
+from distribution.proofs.bank import BANK
 from distribution.proofs.books import BOOKS
 from distribution.proofs.invoices import INVOICES
 from distribution.proofs.orders import ORDERS
@@ -7,6 +8,6 @@ from distribution.proofs.papers import PAPERS
 from distribution.proofs.prices import PRICES
 from distribution.proofs.proof import Proof
 
-PROOFS = (*ORDERS, *PAPERS, *BOOKS, *PRICES, *INVOICES)
+PROOFS = (*ORDERS, *PAPERS, *BOOKS, *BANK, *PRICES, *INVOICES)
 
 __all__ = ["PROOFS", "Proof"]

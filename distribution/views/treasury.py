@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from distribution import accounts, refunds, statements, transfers
+from distribution.bank import using
 from distribution.models import Payout, Refund
 from distribution.treasury_forms import ReceivedForm
 from hub.access import MemberRequest, coordinator_required, proof_required
@@ -132,8 +133,13 @@ def receive(request: MemberRequest, household: str) -> HttpResponse:
 def undo(request: MemberRequest, household: str, key: str) -> HttpResponse:
     """A payment was a mistake: it stays in the books and is taken back."""
     found = get_object_or_404(Payment, household__code=household, key=key)
-    payments.undo(payment=found, by=request.user, now=timezone.now())
-    messages.success(request, _("Taken back."))
+    try:
+        using.refuse_if_seen(f"payment:{found.key}")
+        payments.undo(payment=found, by=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Taken back."))
     return redirect("distribution:account", household)
 
 

@@ -8,7 +8,10 @@ import pytest
 from django.db import connections
 
 from distribution import closing, fee_invoices, settlement, statements
+from distribution.bank import importing
 from distribution.models import InvoiceFile, Payout
+from hub.models import Hub, Member
+from orders.models import Payment
 from producers import mandates
 from tests import make
 from tests.distribution import invoices
@@ -22,6 +25,8 @@ COUNTED = "(SELECT id FROM hub_collection WHERE counted_at IS NOT NULL AND settl
 POST = "INSERT INTO hub_transfer (reference, debit_id, credit_id, amount, currency, memo, occurred_at, recorded_at, reverses_id)"
 COPY_SHEET = """INSERT INTO distribution_sheet (kind, collection_id, week, producer_id, version, content, sha256, extracted_at)
     SELECT kind, {collection}, week, producer_id, {version}, content, sha256, now() FROM distribution_sheet WHERE id = """
+BANK_LINE = "file_id, fingerprint, day, value_day, amount, currency, label, party, party_iban, end_to_end"
+BANK_MATCH = "line_id, kind, amount, currency, household_id, linked_id, transfer_id, reason, at"
 
 COPY_INVOICE = """INSERT INTO distribution_invoice (kind, issuer, number, producer_id, statement_id, turn, content, sha256, net,
         vat, total, currency, issued_on, issued_at)
@@ -111,6 +116,22 @@ ATTACKS = {
         WHERE revoked_at IS NOT NULL""",
     "no mandate at all": "DELETE FROM producers_billingmandate",
     "empty the mandates": "TRUNCATE producers_billingmandate CASCADE",
+    "edit a line of the bank": "UPDATE distribution_bankline SET amount = amount + 100",
+    "delete a line of the bank": "DELETE FROM distribution_bankline",
+    "empty the lines of the bank": "TRUNCATE distribution_bankline CASCADE",
+    "write a line of the bank twice": f"""INSERT INTO distribution_bankline ({BANK_LINE})
+        SELECT {BANK_LINE} FROM distribution_bankline""",
+    "give a bank line to another": "UPDATE distribution_bankmatch SET household_id = (SELECT max(id) FROM hub_household)",
+    "use a bank line twice": f"""INSERT INTO distribution_bankmatch ({BANK_MATCH}, key, number)
+        SELECT {BANK_MATCH}, key || 'again', number + 1 FROM distribution_bankmatch""",
+    "forget what a bank line is": "DELETE FROM distribution_bankmatch",
+    "take back a use unseen": "UPDATE distribution_bankmatch SET undone_at = now(), amount = 1",
+    "lower a statement of the bank": "UPDATE distribution_bankfile SET closing = closing - 1 WHERE confirmed_at IS NOT NULL",
+    "read it once more": "UPDATE distribution_bankfile SET confirmed_at = NULL WHERE confirmed_at IS NOT NULL",
+    "forget a statement of the bank": "DELETE FROM distribution_bankfile WHERE confirmed_at IS NOT NULL",
+    "take back what the bank has shown": f"""{POST}
+        SELECT 'gone', t.credit_id, t.debit_id, t.amount, t.currency, '', now(), now(), t.id
+        FROM hub_transfer t JOIN distribution_bankmatch m ON m.linked_id = t.id""",
     "edit the journal": "UPDATE hub_activity SET verb = 'nothing'",
     "empty the journal": "TRUNCATE hub_activity",
 }
@@ -128,6 +149,7 @@ def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, di
         coordinator = make.coordinator()
         statements.pay(payout=Payout.objects.exclude(iban="").get(), by=coordinator, now=make.now())
         _invoice()
+        _read_the_bank(coordinator)
         connections.close_all()
         with application_role(database) as application:
             yield {"application": application, "owner": words_of_connection(database)}
@@ -141,6 +163,19 @@ def _invoice() -> None:
     farm = invoices.mandated()
     mandates.withdraw(producer=farm, by=make.farmer(farm), now=make.now())
     mandates.give(producer=farm, by=make.farmer(farm), now=make.now())
+
+
+def _read_the_bank(treasurer: Member) -> None:
+    """A statement whose lines tell of the payment `before` and of a household that had announced nothing."""
+    Hub.objects.update_or_create(pk=1, defaults={"iban": "FR1420041010050500013M02606"})
+    payer, other = Payment.objects.get(key="before").household, make.household()
+    today = f"{make.now():%d/%m/%Y}"
+    lines = (
+        f"Solde initial;;0,00\n{today};VIR {payer.code};100,00\n{today};VIR {other.code};30,00\nNouveau solde;;130,00\n"
+    )
+    content = f"Date;Libellé;Montant\n{lines}".encode()
+    file = importing.preview(content=content, file_name="releve.csv", by=treasurer, now=make.now())
+    importing.confirm(file=file, by=treasurer, now=make.now())
 
 
 @pytest.mark.parametrize("role", ["application", "owner"])
@@ -162,6 +197,9 @@ def test_without_the_triggers_the_same_attacks_work(words: dict[str, dict[str, A
         "a second version 1",
         "state a sale twice",
         "the same number again",
+        "write a line of the bank twice",
+        "give a bank line to another",
+        "use a bank line twice",
     ]
 
 

@@ -98,6 +98,11 @@ ROWS: dict[str, dict[str, str]] = {
     "distribution:cents": {"order": "settled order"},
     "distribution:account": {"household": "household"},
     "distribution:receive": {"household": "household"},
+    "distribution:bank-file": {"code": "bank file"},
+    "distribution:bank-confirm": {"code": "bank file"},
+    "distribution:bank-line": {"line": "bank line"},
+    "distribution:bank-use": {"line": "bank line"},
+    "distribution:bank-undo": {"line": "known bank line", "number": "use"},
     "distribution:payment-undo": {"household": "household", "key": "paid"},
     "distribution:prolongation": {"collection": "sale"},
     "distribution:cancellation": {"collection": "sale"},
@@ -114,6 +119,7 @@ ROWS: dict[str, dict[str, str]] = {
 FILES = {
     "file": ("catalogue.csv", CATALOGUE.format(product="Blette").encode()),
     "photo": ("photo.png", worlds.photo("red")),
+    "statement": ("releve.csv", worlds.bank_csv("COTISATION;-5,00")),
 }
 POINT = {
     "name": "Tout autre", "kind": "market", "joining": "open", "payment_methods": "at-point", "account_floor": "0",
@@ -209,6 +215,10 @@ POSTS: dict[str, dict[str, str]] = {
     "distribution:refund-payment": {},
     "distribution:receive": {"amount": "12,50", "means": "transfer", "key": "treasury:typed"},
     "distribution:payment-undo": {},
+    "distribution:bank": {"statement": ""},
+    "distribution:bank-confirm": {},
+    "distribution:bank-use": {"kind": "fees", "amount": "2,00", "key": "bank:typed"},
+    "distribution:bank-undo": {},
     "distribution:sending": {"notice": "{sent notice}", "uid": "8a0e3c9e-8a43-4a1b-9a07-5a3d6a6a7d10"},
     "distribution:message": {"notice": "{failed notice}", "uid": "8a0e3c9e-8a43-4a1b-9a07-5a3d6a6a7d10"},
     "distribution:amendment": {"see": "1", "q-{line}": "1", "seen-{line}": "2", "reason": "mistake"},

@@ -14,9 +14,10 @@ from django.utils import timezone
 from PIL import Image
 
 from distribution import closing, demo_time, open_data, receipts, refunds, settlement, statements
+from distribution.bank import importing
 from distribution.models import Closing, Refund, Sheet
 from hub import calendar, demo_doors, fees, inviting, notices, rhythm, tokens
-from hub.models import Collection, CollectionPoint, Host, Household, Member, Membership, Notice, WeeklySchedule
+from hub.models import Collection, CollectionPoint, Host, Household, Hub, Member, Membership, Notice, WeeklySchedule
 from orders import cards, favourites, ordering, payments, wishes
 from orders.models import Order
 from producers import farms, imports, photos
@@ -41,6 +42,11 @@ def photo(colour: str) -> bytes:
     file = BytesIO()
     Image.new("RGB", (240, 240), colour).save(file, "PNG")
     return file.getvalue()
+
+
+def bank_csv(*lines: str) -> bytes:
+    """A statement of today: label and amount of each line."""
+    return "\n".join(["Date;Libellé;Montant", *(f"{make.now():%d/%m/%Y};{line}" for line in lines)]).encode()
 
 
 def build() -> World:
@@ -74,6 +80,7 @@ def build() -> World:
     Membership.objects.create(household=asking, point=here, status="requested", requested_at=make.now())
     rows |= _invitations(here, farm, people) | _settings(here, people["coordinator"]) | {"other farm id": other_farm.pk}
     rows |= _cards(farm, people["household"], people["coordinator"])
+    rows |= _bank(mine, people["coordinator"])
     rows |= _messages(rows["today"], people["household"])
     rows |= {"farm": farm.code, "point": here.code, "other point": there.code, "asking": asking.code}
     rows["key"] = tokens.mint(member=mine.members.get(), name="Tableur", scopes=["read"], now=make.now()).token.code
@@ -125,6 +132,18 @@ def _hand_over(at: CollectionPoint, farm: Producer, home: Household) -> dict[str
         "sheet": note.sha256,
         "line": orders[0].lines.get().packaging.code,
     }
+
+
+def _bank(home: Household, treasurer: Member) -> dict[str, Any]:
+    """A statement to write; one that is written, with a line that named a household and one that waits."""
+    Hub.objects.update_or_create(pk=1, defaults={"iban": "FR1420041010050500013M02606"})
+    contents = (bank_csv(f"VIR {home.code};70,00", "FRAIS;-3,00"), bank_csv("VIR INCONNU;40,00"))
+    written, coming = (
+        importing.preview(content=content, file_name="releve.csv", by=treasurer, now=make.now()) for content in contents
+    )
+    importing.confirm(file=written, by=treasurer, now=make.now())
+    known, waiting = written.lines.order_by("-amount")
+    return {"bank file": coming.code, "known bank line": known.pk, "use": 1, "bank line": waiting.pk}
 
 
 def _messages(today: str, reader: Member) -> dict[str, Any]:

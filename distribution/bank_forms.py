@@ -1,0 +1,64 @@
+"""What the treasurer sends about the bank: a file, and what a line is."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from distribution import accounts
+from distribution.models import BankMatch
+from hub.form_fields import AmountField
+from hub.models import Household
+
+Kind = BankMatch.Kind
+
+
+class StatementForm(forms.Form):
+    """A file of the bank."""
+
+    statement = forms.FileField(
+        label=_("Statement"),
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xml,text/csv,application/xml"}),
+        error_messages={"required": _("Choose a file."), "empty": _("This file is empty.")},
+    )
+
+
+class UseForm(forms.Form):
+    """What a line, or an amount of it, is."""
+
+    kind = forms.ChoiceField(
+        label=_("It is"),
+        choices=[(kind.value, kind.label) for kind in Kind if kind != Kind.LINKED],
+        initial=Kind.HOUSEHOLD,
+        widget=forms.RadioSelect,
+    )
+    household = forms.CharField(
+        label=_("Household"), max_length=60, required=False, help_text=_("Name, e-mail or reference.")
+    )
+    amount = AmountField(label=_("Amount, in €"), min_value=Decimal("0.01"))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, required=False, help_text=_("Needed for a line that is left out.")
+    )
+    key = forms.CharField(max_length=80, widget=forms.HiddenInput)
+
+    def clean_household(self) -> Household | None:
+        """The one household of that name; the choice is told where there are several."""
+        search = " ".join(self.cleaned_data["household"].split())
+        if self.cleaned_data.get("kind") != Kind.HOUSEHOLD:
+            return None
+        found = [home for home, _balance in accounts.find(search, limit=6)] if search else []
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise forms.ValidationError(_("Nobody by that name.") if search else _("Say which household."))
+        names = ", ".join(f"{home.name} ({home.code})" for home in found[:5])
+        raise forms.ValidationError(_("Several are called so, write the reference: %(names)s"), params={"names": names})
+
+    def clean(self) -> dict[str, Any]:
+        """Only with a key that this form gave."""
+        values = super().clean() or {}
+        if not values.get("key", "").startswith("bank:"):
+            raise forms.ValidationError(_("Open the page again and type it once more."))
+        return values
