@@ -3,7 +3,19 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from distribution.views import account, after, bank, cents, day, harvest, money, own_data, sheets, treasury
+from distribution.views import (
+    account,
+    after,
+    bank,
+    books,
+    cents,
+    day,
+    harvest,
+    money,
+    own_data,
+    sheets,
+    treasury,
+)
 from orders.links import ORDERS
 
 app_name = "distribution"
@@ -42,6 +54,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("solde/", account.balance, name="balance"),
     path("solde/remboursements/<slug:collection>/", account.refund_choice, name="refund-choice"),
     path("documents/recus/<slug:order>/", account.receipt, name="receipt"),
+    path("livres/", books.balances, name="books"),
+    path("livres/exports/", books.exports, name="books-exports"),
+    path("livres/exports/<slug:kind>/", books.export, name="books-export"),
     path("centimes/<slug:order>/", cents.story, name="cents"),
     path("reversements/", treasury.payouts, name="payouts"),
     path("reversements/a-faire/", treasury.transfers_list, name="transfers"),

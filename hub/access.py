@@ -6,13 +6,13 @@ from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from hub import second_factor
 from hub.models import Host, Member
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class MemberRequest(HttpRequest):
@@ -58,7 +58,7 @@ def proof_required(view: View) -> View:
     proven: View = reauthentication_required(view)
 
     @wraps(view)
-    def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # allauth lets through who has nothing to prove anew with.
         if not second_factor.is_set_up(request.user):
             return render(request, "hub/second_factor.html", status=403)
@@ -77,7 +77,7 @@ def _only(audience: str, may: Callable[[Member], bool], view: View) -> View:
     """A coordinator may see and do what others may here, so the second factor is asked on all of these pages."""
 
     @wraps(view)
-    def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may(request.user):
             raise Http404
         if request.user.is_coordinator and not second_factor.is_set_up(request.user):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -42,7 +42,7 @@ def declared(pattern: URLPattern) -> URLPattern:
     view: View = pattern.callback
 
     @csrf_exempt
-    def call(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def call(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         if any(reading.UNSTORABLE.search(str(value)) for value in kwargs.values()):
             return problems.not_there(request)
         response = view(request, **kwargs)

@@ -5,7 +5,7 @@ The only package that imports openpyxl. It knows cells, not catalogues.
 
 from hub.spreadsheets.cells import MAX_BYTES, UNSEEN_SIGNS, Cell, Formula, Row, Sheet, Spreadsheet, Unreadable
 from hub.spreadsheets.reading import read
-from hub.spreadsheets.writing import Column, Kind, write_csv, write_xlsx
+from hub.spreadsheets.writing import Column, Kind, stream_csv, write_csv, write_xlsx
 
 __all__ = [
     "MAX_BYTES",
@@ -19,6 +19,7 @@ __all__ = [
     "Spreadsheet",
     "Unreadable",
     "read",
+    "stream_csv",
     "write_csv",
     "write_xlsx",
 ]

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ _FORMATS: dict[Kind, str] = {"text": "@", "amount": "#,##0.00", "number": "Gener
 _BOM = "\ufeff"
 # Excel holds no more in a cell, and repairs a file that tries.
 _LONGEST_TEXT = 32_767
+_PIECE = 64 * 1024  # characters
 _NOT_IN_A_TITLE = re.compile(r"[\\/*?:\[\]]")
 
 
@@ -39,12 +40,20 @@ def write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> byte
 
     Text that a spreadsheet program would run as a formula gets an apostrophe before it; numbers are never touched.
     """
+    return b"".join(stream_csv(columns, rows))
+
+
+def stream_csv(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """The same file in pieces, made while the rows are read."""
     out = StringIO(newline="")
     out.write(_BOM)
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([guarded(column.header) for column in columns])
-    writer.writerows([_csv_text(cell) for cell in row] for row in rows)
-    return out.getvalue().encode()
+    for row in rows:
+        writer.writerow([_csv_text(cell) for cell in row])
+        if out.tell() > _PIECE:
+            yield _taken(out)
+    yield _taken(out)
 
 
 def write_xlsx(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -60,6 +69,14 @@ def write_xlsx(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Ce
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _taken(out: StringIO) -> bytes:
+    """What was written, which leaves."""
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text.encode()
 
 
 def _csv_text(cell: Cell) -> str:

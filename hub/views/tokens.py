@@ -1,7 +1,7 @@
 """My keys for programs: make one, see it once, take it back."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from hub.refusals import Refusal
 @member_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def mine(request: MemberRequest) -> HttpResponse:
+def mine(request: MemberRequest) -> HttpResponseBase:
     """My keys, and the form for another one. A coordinator's key opens everybody's things: it is asked who they are."""
     return (_proven if request.user.is_coordinator else _mine)(request)
 

@@ -53,7 +53,7 @@ DEFAULTS = {
     "packaging": "pack", "number": "statement", "fingerprint": "sheet", "uid": "act", "household": "asking",
     "product_code": "product", "digest": "photo",
 }  # fmt: skip
-LITERAL = {"format_": "csv", "width": "240"}
+LITERAL = {"format_": "csv", "width": "240", "kind": "vat"}
 ROWS: dict[str, dict[str, str]] = {
     "hub:token-revocation": {"code": "key"},
     "api:open-data": {"week": "stated week"},
