@@ -13,14 +13,25 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
-from distribution import closing, confirming, demo_time, handover, receipts, settlement, statements
+from distribution import (
+    billing,
+    closing,
+    confirming,
+    demo_time,
+    fee_invoices,
+    handover,
+    receipts,
+    sale_invoices,
+    settlement,
+    statements,
+)
 from distribution import village_people as people
 from hub import calendar, demo_doors, founding
 from hub.models import Collection, CollectionPoint, Household, Member
 from hub.money import money
 from orders import ordering, payments
 from orders.models import Order, OrderLine
-from producers import farms, imports, stock
+from producers import farms, imports, mandates, stock
 from producers.models import Offer, Producer
 
 CATALOGUES = Path(__file__).parent / "village"
@@ -63,6 +74,8 @@ def _found(now: datetime) -> Village:
         name="La Musette",
         legal_name="Coopérative La Musette, SCIC",
         address="4 rue du Lavoir, 35750 Saint-Gonlay",
+        siret="99900010200015",
+        vat_number="FR48999000102",
         email="bonjour@musette.example",
         iban="FR1420041010050500013M02606",
         phone="02 99 00 00 00",
@@ -117,7 +130,7 @@ def _sale_day(now: datetime) -> date:
 
 def _take_in(village: Village, farm: people.Farm, since: date, now: datetime) -> None:
     by = village.coordinator
-    producer = farms.take_in(code=farm.code, name=farm.name, by=by, now=now, **farm.identity)
+    producer = farms.take_in(code=farm.code, name=farm.name, by=by, now=now, email=farm.email, **farm.identity)
     farmer = founding.register(email=farm.email, first_name=farm.person[0], last_name=farm.person[1])
     farms.entrust(producer=producer, member=farmer, by=by, now=now)
     for code, spot in farm.spots.items():
@@ -227,8 +240,23 @@ def _last_week(village: Village, week: str, random: Random, now: datetime) -> No
     settlement.settle(collection=collection, now=handed_out + timedelta(hours=2))
     receipts.issue(collection=collection, now=handed_out + timedelta(hours=2))
     issued = [statements.issue(producer=producer, week=week, now=now - timedelta(days=1)) for producer in village.farms]
+    fee_invoices.issue_due(now=now - timedelta(days=1))
+    _invoice(village, collection, now)
     for statement in [one for one in issued if one is not None][:8]:
         statements.pay(payout=statement.payout, by=village.coordinator, now=now - timedelta(hours=2))
+
+
+def _invoice(village: Village, collection: Collection, now: datetime) -> None:
+    """Some farms let the cooperative write their invoices; one household asked for them."""
+    for code in people.MANDATES:
+        farm = next(farm for farm in village.farms if farm.code == code)
+        mandates.give(producer=farm, by=village.farmers[code], now=now - timedelta(days=20))
+    order = collection.orders.filter(lines__producer__code__in=people.MANDATES, lines__final_amount__gt=0).order_by(
+        "basket_number"
+    )[0]
+    home = order.household
+    buyer = billing.customer(name=home.name, address="7 rue des Halles", postcode="35750", city="Saint-Gonlay")
+    sale_invoices.ask(order=order, buyer=buyer, by=home.members.order_by("pk")[0], now=now - timedelta(hours=20))
 
 
 def _today(village: Village, random: Random, now: datetime) -> None:

@@ -18,10 +18,11 @@ from django.utils.safestring import SafeString
 from distribution import exports
 from distribution.contents import Content
 from distribution.contents.day import Duty
+from distribution.contents.invoices import Invoice
 from distribution.contents.money import Receipt, Statement
 from distribution.contents.point import Packing
 from distribution.contents.shared import Kind
-from distribution.typeset import day, farm, labels, money, packing, point
+from distribution.typeset import day, farm, invoices, labels, money, packing, point
 from hub import pdf
 from hub.spreadsheets import write_csv, write_xlsx
 
@@ -42,6 +43,7 @@ TYPESETTERS: dict[str, Typeset] = {
     "route": day.route,
     "statement": money.statement,
     "receipt": money.receipt,
+    "invoice": invoices.invoice,
 }
 
 
@@ -58,6 +60,11 @@ def render_statement(content: Statement, format_: Format) -> bytes:
 def render_receipt(content: Receipt, format_: Format) -> bytes:
     """A household's receipt as a file."""
     return _render("receipt", content, format_)
+
+
+def render_invoice(content: Invoice, attached: pdf.Attached) -> bytes:
+    """An invoice or a credit note as PDF/A-3b with the file that says the same to machines."""
+    return pdf.render_archive(_page("invoice", content), attached)
 
 
 def changed_packing(content: Packing) -> bytes:

@@ -85,7 +85,7 @@ def _farm(sheet: Sheet) -> str:
 def file_of(sheet: Sheet, format_: Format) -> bytes:
     """A sheet as a file; the PDF is the one kept, made now if it is not there. Raises ValueError for no such format."""
     if format_ == "pdf":
-        return _kept(_path(sheet), lambda: documents.render_sheet(_kind(sheet), _content(sheet), "pdf"))
+        return keep(_path(sheet), lambda: documents.render_sheet(_kind(sheet), _content(sheet), "pdf"))
     return documents.render_sheet(_kind(sheet), _content(sheet), format_)
 
 
@@ -94,7 +94,7 @@ def packet(sheets: Sequence[Sheet]) -> bytes:
     if not sheets:
         raise ValueError("a packet holds at least one sheet")
     together = hashlib.sha256("".join(sheet.sha256 for sheet in sheets).encode()).hexdigest()
-    return _kept(f"packets/{together}.pdf", lambda: pdf.merge([file_of(sheet, "pdf") for sheet in sheets]))
+    return keep(f"packets/{together}.pdf", lambda: pdf.merge([file_of(sheet, "pdf") for sheet in sheets]))
 
 
 def file_name(sheet: Sheet, format_: str) -> str:
@@ -148,7 +148,8 @@ def _names(folder: str) -> list[str]:
     return default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
 
 
-def _kept(path: str, make: Callable[[], bytes]) -> bytes:
+def keep(path: str, make: Callable[[], bytes]) -> bytes:
+    """The file of this path; made now where it is not there."""
     if default_storage.exists(path):
         with default_storage.open(path) as file:
             return bytes(file.read())

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db import connection
 
+from distribution.models import InvoiceFile
 from distribution.proofs import PROOFS
 
 
@@ -43,7 +45,7 @@ HASHED = (
 
 def differences() -> list[Difference]:
     """All that does not add up, by invariant; empty when everything does."""
-    found = [*_proved(), *_hashed()]
+    found = [*_proved(), *_hashed(), *_kept()]
     return sorted(found, key=lambda one: (one.invariant, one.what, one.subject))
 
 
@@ -63,6 +65,20 @@ def _hashed() -> Iterator[Difference]:
                 found = _digest(json.loads(content))
                 if found != stored:
                     yield Difference(5, f"a frozen {kind} is not what was hashed", subject, found, stored)
+
+
+def _kept() -> Iterator[Difference]:
+    for file in (
+        InvoiceFile.objects.select_related("invoice").defer("xml", "invoice__content").order_by("pk").iterator()
+    ):
+        path = f"invoices/{file.sha256[:2]}/{file.sha256}.pdf"
+        found = "no file"
+        if default_storage.exists(path):
+            with default_storage.open(path) as kept:
+                found = hashlib.sha256(kept.read()).hexdigest()
+        if found != file.sha256:
+            subject = f"{file.invoice.issuer} {file.invoice.number}"
+            yield Difference(5, "the PDF of an invoice is not what was hashed", subject, found, file.sha256)
 
 
 def _digest(content: Any) -> str:

@@ -1,5 +1,6 @@
 """Invoices in a farm's name to a household or a company: on request, for a settled order, under the farm's mandate."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -58,6 +59,35 @@ def issue(*, order: Order, producer: Producer, buyer: Party, by: Member | None, 
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Seller:
+    """A farm of a settled order: its invoice where it stands, and whether the cooperative may write it."""
+
+    farm: Producer
+    invoice: Invoice | None
+    may: bool
+
+
+def sellers(order: Order) -> list[Seller]:
+    """The farms a household paid for in a settled order, by name. A fixed number of statements."""
+    paid = order.lines.filter(final_amount__gt=0) | order.lines.filter(deposit__gt=0, delivered__gt=0)
+    farms = list(Producer.objects.filter(pk__in=paid.values("producer")).order_by("name", "pk"))
+    signed = set(BillingMandate.objects.live().filter(producer__in=farms).values_list("producer", flat=True))
+    stand = {one.producer_id: one for one in Invoice.objects.live().filter(kind=Invoice.Kind.SALE, order=order)}
+    return [Seller(farm, stand.get(farm.pk), farm.pk in signed and not mandates.missing(farm)) for farm in farms]
+
+
+def ask(*, order: Order, buyer: Party, by: Member | None, now: datetime) -> list[Invoice]:
+    """Issue the invoices an order still lacks, of every farm that lets the cooperative write them; each for itself.
+
+    Asked again, nothing is issued twice. Raises NothingToInvoice when there is none to issue.
+    """
+    lacking = [one.farm for one in sellers(order) if one.may and one.invoice is None]
+    if not lacking:
+        raise NothingToInvoice(_("There is nothing more to invoice for this order."))
+    return [issue(order=order, producer=farm, buyer=buyer, by=by, now=now) for farm in lacking]
+
+
 def _frame(order: Order, farm: Producer, mandate: BillingMandate, buyer: Party, made: Sums, now: datetime) -> Content:
     hub, at = Hub.get(), order.collection
     day = calendar.local_date(at.starts_at)
@@ -66,7 +96,6 @@ def _frame(order: Order, farm: Producer, mandate: BillingMandate, buyer: Party, 
         "hub": hub.legal_name or hub.name, "farm": farm.legal_name or farm.name,
         "day": say.full_date(calendar.local_date(mandate.signed_at)),
     }  # fmt: skip
-    how = _("Paid to %(hub)s, which receives payments for the farm.") % words
     return invoicing.frame(
         made, kind="invoice", seller=billing.farm(farm), buyer=buyer, hub=hub, now=now, operation="goods",
         about=_("Order %(code)s, collected at %(point)s") % {"code": order.code, "point": at.point.name},
@@ -78,7 +107,7 @@ def _frame(order: Order, farm: Producer, mandate: BillingMandate, buyer: Party, 
             "postcode": at.point.postcode, "city": at.point.city,
         },
         paid=made.total if paid_on else ZERO,
-        paid_how=how if paid_on else "",
+        paid_how=_("Payments go to %(hub)s, which receives them for the farm.") % words,
         paid_on=paid_on,
         notes=billing.trade_notes() if buyer["siren"] else [],
     )  # fmt: skip

@@ -11,6 +11,7 @@ from distribution import (
     closing,
     fee_invoices,
     inactive,
+    invoice_files,
     mailing,
     printing,
     purging,
@@ -67,6 +68,7 @@ def papers() -> None:
             run_all(
                 [
                     lambda: printing.render_missing(now=now),
+                    lambda: invoice_files.make_missing(now=now),
                     lambda: notices.send_due(now=now, among=PAPER_MAIL, attach=mailing.FILES),
                 ]
             )

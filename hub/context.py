@@ -16,20 +16,27 @@ from hub.refusals import Words
 
 @dataclass(frozen=True)
 class Entry:
-    """One link of the navigation. It appears as soon as `url_name` exists; the name may not need arguments."""
+    """One link of the navigation. It appears as soon as `url_name` exists; the name may not need arguments. `also` names
+    pages that are tabs of its own, wherever their addresses begin."""
 
     label: Words
     icon: str
     url_name: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Link:
-    """An entry whose address is known."""
+    """An entry whose address is known, with those of its tabs."""
 
     label: Words
     icon: str
     url: str
+    also: tuple[str, ...] = ()
+
+    def reach(self, path: str) -> int:
+        """How much of a path begins like one of its addresses; 0 for none."""
+        return max((len(url) for url in (self.url, *self.also) if _under(path, url)), default=0)
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,12 @@ SPACES = (
             Entry(_("The week"), "calendar-days", "distribution:board"),
             Entry(_("Figures"), "chart-column", "distribution:figures"),
             Entry(_("Payouts"), "hand-coins", "distribution:payouts"),
-            Entry(_("Accounts"), "wallet", "distribution:accounts"),
+            Entry(
+                _("Accounts"),
+                "wallet",
+                "distribution:accounts",
+                also=("distribution:bank", "distribution:invoices", "distribution:books"),
+            ),
             Entry(_("Contracts"), "handshake", "orders:contracts"),
             Entry(_("Team"), "users-round", "producers:team"),
             Entry(_("Settings"), "settings", "producers:settings"),
@@ -129,10 +141,15 @@ def links() -> dict[str, tuple[Link, ...]]:
 
 
 def _link(entry: Entry) -> Link | None:
+    url = _address(entry.url_name)
+    return Link(entry.label, entry.icon, url, tuple(filter(None, map(_address, entry.also)))) if url else None
+
+
+def _address(url_name: str) -> str:
     try:
-        return Link(entry.label, entry.icon, reverse(entry.url_name))
+        return reverse(url_name)
     except NoReverseMatch:
-        return None
+        return ""
 
 
 def spaces_of(member: Member | None) -> set[str]:
@@ -156,7 +173,7 @@ def _under(path: str, url: str) -> bool:
 def space_at(path: str, spaces: set[str]) -> str:
     """The space a path belongs to: that of the longest entry it begins with, else the member's own."""
     home = "public" if "public" in spaces else "member"
-    found = [(len(link.url), key) for key in spaces for link in links()[key] if _under(path, link.url)]
+    found = [(link.reach(path), key) for key in spaces for link in links()[key] if link.reach(path)]
     return max(found)[1] if found else home
 
 
@@ -164,9 +181,15 @@ def navigation(path: str, spaces: set[str], key: str = "") -> dict[str, Any]:
     """The links of the space a page is in, with the current one marked, and the other spaces to go to."""
     key = key or space_at(path, spaces)
     shown = links()[key]
-    current = max((link.url for link in shown if _under(path, link.url)), key=len, default="")
+    current = max((link for link in shown if link.reach(path)), key=lambda link: link.reach(path), default=None)
     others = [(space, links()[space.key][0].url) for space in SPACES if space.key in spaces and links()[space.key]]
-    return {"space": key, "links": shown, "current": current, "spaces": others, "footer": footer()}
+    return {
+        "space": key,
+        "links": shown,
+        "current": current.url if current else "",
+        "spaces": others,
+        "footer": footer(),
+    }
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -101,6 +101,13 @@ class SiretField(forms.CharField):
         return checked(identifiers.siret, super().clean(value))
 
 
+class SirenField(forms.CharField):
+    """The nine digits of a French company, kept without spaces, whose check digit fits; a SIRET is understood as well."""
+
+    def clean(self, value: Any) -> str:
+        return checked(identifiers.siren, super().clean(value))
+
+
 def checked(check: Callable[[str], str], text: str) -> str:
     """What a check of numbers makes of a text; its refusal becomes the field's error."""
     try:

@@ -56,6 +56,12 @@ def money(amount: Amount) -> str:
     return _signed(format_currency(*_parts(amount), locale=reader_locale()))
 
 
+def fine_money(amount: Amount) -> str:
+    """A unit price with two to four decimals: 2,4645 € · €2.4645."""
+    pattern = f"#,##0.00##{NBSP}¤" if _french() else "¤#,##0.00##"
+    return _signed(format_currency(*_parts(amount), pattern, locale=reader_locale(), currency_digits=False))
+
+
 def _signed(written: object) -> str:
     """A number with the minus sign of printers in place of the hyphen of keyboards."""
     return str(written).replace("-", MINUS)

@@ -8,6 +8,7 @@ from schwifty import BIC, IBAN
 from schwifty import exceptions as banks
 from stdnum import exceptions as numbers
 from stdnum.eu import vat
+from stdnum.fr import siren as companies
 from stdnum.fr import siret as french
 
 from hub.refusals import Refusal, Words
@@ -28,6 +29,21 @@ def siret(text: str) -> str:
         raise WrongNumber(_CHECK) from error
     except numbers.ValidationError as error:
         raise WrongNumber(_("A SIRET number has fourteen digits.")) from error
+
+
+def siren(text: str) -> str:
+    """The nine digits of a French company (Luhn), from its SIREN or from the SIRET of one of its places. Raises WrongNumber."""
+    digits = "".join(text.split())
+    if not digits:
+        return ""
+    if len(digits) == 14:
+        return siret(digits)[:9]
+    try:
+        return str(companies.validate(digits))
+    except numbers.InvalidChecksum as error:
+        raise WrongNumber(_CHECK) from error
+    except numbers.ValidationError as error:
+        raise WrongNumber(_("A SIREN number has nine digits.")) from error
 
 
 def vat_number(text: str, *, siret: str = "") -> str:

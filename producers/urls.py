@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 import hub.converters  # noqa: F401  (registers <week:…>)
-from producers.views import catalogue, farm, imports, people, photos, settings, team, week
+from producers.views import catalogue, farm, imports, mandate, people, photos, settings, team, week
 
 app_name = "producers"
 
@@ -31,6 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ma-ferme/<slug:producer>/photo/", farm.photo, name="farm-photo"),
     path("ma-ferme/<slug:producer>/photo/retrait/", farm.photo_removal, name="farm-photo-removal"),
     path("ma-ferme/<slug:producer>/compte/", farm.account, name="farm-account"),
+    path("ma-ferme/<slug:producer>/mandat/", mandate.mandate, name="mandate"),
+    path("ma-ferme/<slug:producer>/mandat/retrait/", mandate.withdrawal, name="mandate-withdrawal"),
     path("imports/<slug:code>/", imports.preview, name="import-preview"),
     path("imports/<slug:code>/a-corriger.csv", imports.to_correct, name="import-to-correct"),
     path("imports/<slug:code>/confirmation/", imports.confirm, name="import-confirm"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from distribution import board as boards
+from distribution import invoice_lists
 from distribution.contents.money import Statement as Content
 from distribution.documents import Format, render_statement
 from distribution.models import Statement
@@ -38,7 +39,10 @@ def statement(request: MemberRequest, producer: str, number: str = "") -> HttpRe
     farm = farm_or_404(request, producer)
     mine = Statement.objects.visible_to(request.user).filter(producer=farm).select_related("payout").distinct()
     shown = get_object_or_404(mine, number=number) if number else mine.first()
-    context = {"farm": farm, "shown": shown, "statements": mine[:SHOWN], "space": "producer", **_amounts(shown)}
+    context: dict[str, Any] = {
+        "farm": farm, "shown": shown, "statements": mine[:SHOWN], "invoices": invoice_lists.of_farm(farm)[:SHOWN],
+        "space": "producer", **_amounts(shown),
+    }  # fmt: skip
     return render(request, "distribution/statements.html", context)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hub import identifiers
 from hub.access import MemberRequest, producer_required, proof_required
 from hub.refusals import Refusal
-from producers import identity, photos
+from producers import identity, mandates, photos
 from producers.farm_forms import AccountForm, IdentityForm, ProfileForm
 from producers.models import Producer
 from producers.photo_forms import PhotoForm
@@ -111,5 +111,6 @@ def _page(request: MemberRequest, mine: Producer, **failed: forms.BaseForm) -> H
         "farm": saved, "profile": ProfileForm(instance=saved), "identity_form": IdentityForm(instance=saved),
         "photo_form": PhotoForm(), "iban": identifiers.masked(saved.iban), "changes": identity.changes(saved),
         "people": saved.people.select_related("member").order_by("since", "pk"), "space": "producer",
+        "mandate": mandates.live(saved),
     }  # fmt: skip
     return render(request, "producers/farm.html", context | failed, status=422 if failed else 200)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from distribution import receipts, settlement, statements
+from distribution import credit_notes, fee_invoices, invoice_files, receipts, sale_invoices, settlement, statements
 from distribution.models import Payout, Receipt
 from hub import calendar
 from hub.models import Transfer
 from tests import make
+from tests.distribution import invoices as build
 from tests.distribution.day import a_day
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +132,25 @@ def test_documents_writes_what_was_issued_the_same_each_time(
         assert {name: (tmp_path / kind / name).read_bytes() for name in expected} == before
 
 
+def test_documents_writes_invoices_as_they_were_kept(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    build.cooperative()
+    make.fees()
+    farm = build.mandated()
+    day = build.settled(farm, {make.packaging(farm, "5.20"): 1})
+    build.stated(farm, day)
+    (fee,) = fee_invoices.issue_due(now=make.now())
+    (sale,) = sale_invoices.ask(order=day.orders[0], buyer=build.household(), by=None, now=make.now())
+    note = credit_notes.issue(invoice=sale, amounts={0: Decimal(1)}, reason="Abîmé", by=None, now=make.now())
+    for issued in (fee, sale, note):
+        folder = tmp_path / issued.kind
+        path = folder / f"{issued.kind}-{issued.number}-{farm.code}.pdf"
+        assert answer(capsys, "documents", "--kind", issued.kind, "--out", str(folder)) == {"files": [str(path)]}
+        assert path.read_bytes() == invoice_files.pdf_of(issued, now=make.now())
+
+
 def test_documents_of_some_days(scene: SimpleNamespace, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     stated(scene)
     today = calendar.local_date(make.now())
@@ -149,4 +170,4 @@ def test_documents_says_what_is_wrong(scene: SimpleNamespace, tmp_path: Path) ->
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("documents", "--kind", "receipt", "--out", str(tmp_path / "file"))
     with pytest.raises(CommandError, match="invalid choice"):
-        call_command("documents", "--kind", "invoice", "--out", str(tmp_path))
+        call_command("documents", "--kind", "bill", "--out", str(tmp_path))

@@ -45,6 +45,9 @@ OWNERS: dict[str, frozenset[str]] = {
     "distribution:receipt": frozenset({"household", "coordinator"}),
     "distribution:cents": frozenset({"household", "coordinator"}),
     "distribution:sheet": frozenset({"host", "farmer", "coordinator"}),
+    "producers:mandate": frozenset({"other farmer", "coordinator"}),
+    "distribution:invoice-request": frozenset({"household"}),
+    "distribution:invoice-file": frozenset({"household", "farmer", "coordinator"}),
 }
 
 # Part of an address -> row of the small world (tests/house/world.py).
@@ -53,7 +56,7 @@ DEFAULTS = {
     "packaging": "pack", "number": "statement", "fingerprint": "sheet", "uid": "act", "household": "asking",
     "product_code": "product", "digest": "photo",
 }  # fmt: skip
-LITERAL = {"format_": "csv", "width": "240", "kind": "vat"}
+LITERAL = {"format_": "csv", "suffix": "xml", "width": "240", "kind": "vat"}
 ROWS: dict[str, dict[str, str]] = {
     "hub:token-revocation": {"code": "key"},
     "api:open-data": {"week": "stated week"},
@@ -95,6 +98,11 @@ ROWS: dict[str, dict[str, str]] = {
     "distribution:refund-choice": {"collection": "short"},
     "distribution:refund-payment": {"collection": "short", "household": "household"},
     "distribution:receipt": {"order": "settled order"},
+    "producers:mandate": {"producer": "other farm"},
+    "distribution:invoice-request": {"order": "settled order"},
+    "distribution:invoice-file": {"issuer": "farm", "number": "invoice"},
+    "distribution:invoice": {"issuer": "farm", "number": "invoice"},
+    "distribution:credit-note": {"issuer": "farm", "number": "invoice"},
     "distribution:cents": {"order": "settled order"},
     "distribution:account": {"household": "household"},
     "distribution:receive": {"household": "household"},
@@ -136,6 +144,12 @@ DATE = {
 POSTS: dict[str, dict[str, str]] = {
     "hub:account": {"first_name": "Zoé", "last_name": "Tout Autre", "phone": "", "language": "fr"},
     "distribution:own-data": {"sure": "yes"},
+    "distribution:invoice-request": {
+        "name": "Foyer Tout Autre", "address": "1 rue", "postcode": "35000", "city": "Rennes", "siren": "",
+    },
+    "distribution:credit-note": {"reason": "Erreur", "whole": "on"},
+    "producers:mandate": {},
+    "producers:mandate-withdrawal": {},
     "hub:household": {"household-name": "Tout autre", "household-city": "Gonlay"},
     "hub:language": {"language": "en"},
     "hub:tokens": {"name": "Tableur", "scopes": "read"},

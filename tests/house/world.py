@@ -13,19 +13,33 @@ from typing import Any
 from django.utils import timezone
 from PIL import Image
 
-from distribution import closing, demo_time, open_data, receipts, refunds, settlement, statements
+from distribution import (
+    billing,
+    closing,
+    demo_time,
+    open_data,
+    receipts,
+    refunds,
+    sale_invoices,
+    settlement,
+    statements,
+)
 from distribution.bank import importing
 from distribution.models import Closing, Refund, Sheet
 from hub import calendar, demo_doors, fees, inviting, notices, rhythm, tokens
 from hub.models import Collection, CollectionPoint, Host, Household, Hub, Member, Membership, Notice, WeeklySchedule
 from orders import cards, favourites, ordering, payments, wishes
 from orders.models import Order
-from producers import farms, imports, photos
+from producers import farms, imports, mandates, photos
 from producers.models import Producer
 from tests import make
 from tests.distribution.day import Day, a_day
 from tests.stand_in.browsing import save_on
 
+LEGAL = {
+    "legal_name": "EARL Ferme", "address": "Les Granges", "postcode": "26400", "city": "Crest", "siret": "40483304800022",
+    "vat_number": "FR83404833048",
+}  # fmt: skip
 IBAN = "FR7630006000011234567890189"
 HOURS = timedelta(hours=2)
 CATALOGUE = "Produit;Conditionnement;Prix\n{product};botte;2,80\n"
@@ -53,7 +67,10 @@ def build() -> World:
     """Somebody of each kind, and the rows that the addresses are about."""
     make.fees()
     here, there = make.point(code="ici", name="Ici"), make.point(code="la-bas", name="Là-bas")
-    farm, other_farm = make.producer(here, code="ferme", iban=IBAN), make.producer(there, code="autre-ferme")
+    farm, other_farm = (
+        make.producer(here, code="ferme", iban=IBAN, **LEGAL),
+        make.producer(there, code="autre-ferme", **LEGAL),
+    )
     mine, other = _household("Mien", here), _household("Autre", there)
     people = {
         "household": mine.members.get(),
@@ -78,9 +95,14 @@ def build() -> World:
     rows |= _below_minimum(here, farm, mine) | _import(farm, people["farmer"])
     asking = make.household("Candidat")
     Membership.objects.create(household=asking, point=here, status="requested", requested_at=make.now())
-    rows |= _invitations(here, farm, people) | _settings(here, people["coordinator"]) | {"other farm id": other_farm.pk}
+    rows |= (
+        _invitations(here, farm, people)
+        | _settings(here, people["coordinator"])
+        | {"other farm id": other_farm.pk, "other farm": other_farm.code}
+    )
     rows |= _cards(farm, people["household"], people["coordinator"])
     rows |= _bank(mine, people["coordinator"])
+    rows |= _invoiced(here, farm, mine, people["farmer"])
     rows |= _messages(rows["today"], people["household"])
     rows |= {"farm": farm.code, "point": here.code, "other point": there.code, "asking": asking.code}
     rows["key"] = tokens.mint(member=mine.members.get(), name="Tableur", scopes=["read"], now=make.now()).token.code
@@ -253,6 +275,19 @@ def _short(at: CollectionPoint, farm: Producer, home: Household, treasurer: Memb
         household=home, amount=Decimal(5), means="cheque", key="treasury:world", received_by=treasurer, now=make.now()
     )
     return {"short": past.code, "settled order": day.orders[0].code, "paid": "treasury:world"}
+
+
+def _invoiced(at: CollectionPoint, farm: Producer, home: Household, farmer: Member) -> dict[str, Any]:
+    """Settled: an order whose invoice was asked for, under the farm's mandate."""
+    past = make.collection(at)
+    day = a_day({make.packaging(farm, "4.20"): 1}, farms=[farm], at=past, home=home)
+    day.arrive()
+    day.confirm()
+    settlement.settle(collection=past, now=make.now())
+    mandates.give(producer=farm, by=farmer, now=make.now())
+    buyer = billing.customer(name=home.name, address="1 rue", postcode="35000", city="Rennes")
+    invoice = sale_invoices.issue(order=day.orders[0], producer=farm, buyer=buyer, by=None, now=make.now())
+    return {"invoice": invoice.number}
 
 
 def _import(farm: Producer, by: Member) -> dict[str, Any]:

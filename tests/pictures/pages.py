@@ -16,7 +16,7 @@ MAIN = {
     "distribution:counter", "distribution:basket", "distribution:closing", "distribution:sheets", "distribution:board",
     "distribution:payouts", "hub:memberships", "hub:account",
 }  # fmt: skip
-FILES = {"producers:export"}
+FILES = {"producers:export", "distribution:invoice-file"}
 # Programs have addresses too; these are the audiences with eyes.
 SEEN_BY = ("public", "member", "producer", "host", "coordinator")
 

@@ -2,25 +2,29 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from distribution import receipts
+from distribution import invoice_files, receipts
 from distribution.documents import render_statement
-from distribution.models import Receipt, Statement
+from distribution.models import Invoice, Receipt, Statement
 from hub import calendar
 from hub.models import Hub
 
 
 class Command(BaseCommand):
-    help = "Write the receipts or statements issued from one day to another as PDFs. Running it again writes the same files."
+    help = (
+        "Write the documents of a kind issued from one day to another as PDFs. Running it again writes the same files."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--kind", required=True, choices=["receipt", "statement"])
+        parser.add_argument("--kind", required=True, choices=list(KINDS))
         parser.add_argument("--from", dest="first", metavar="DAY", help="issued on this day or later, as 2026-11-01")
         parser.add_argument("--to", dest="last", metavar="DAY", help="issued on this day or earlier")
         parser.add_argument("--out", required=True, metavar="DIR", help="where to write them; made if missing")
@@ -54,7 +58,19 @@ def _statements(between: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
         yield f"statement-{one.number}-{one.producer.code}.pdf", render_statement(one.content, "pdf")
 
 
-KINDS = {"receipt": _receipts, "statement": _statements}
+def _invoices(kind: str, between: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """As they were kept; what has no file yet gets it now."""
+    found = Invoice.objects.filter(kind=kind, **between).select_related("producer").order_by("issuer", "pk")
+    for one in found.iterator():
+        yield f"{kind}-{invoice_files.file_name(one, 'pdf')}", invoice_files.pdf_of(one, now=timezone.now())
+
+
+Documents = Callable[[dict[str, Any]], Iterator[tuple[str, bytes]]]
+KINDS: dict[str, Documents] = {
+    "receipt": _receipts,
+    "statement": _statements,
+    **{kind: partial(_invoices, kind) for kind in Invoice.Kind.values},
+}
 
 
 def _between(first: date | None, last: date | None) -> dict[str, Any]:
