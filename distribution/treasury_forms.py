@@ -29,6 +29,7 @@ class ReceivedForm(forms.Form):
         CollectionPoint.objects.none(),
         to_field_name="code",
         required=False,
+        empty_label=_("in no box"),
         label=_("Box it lies in"),
         help_text=_("For cash and local currency: the point whose box holds it."),
     )

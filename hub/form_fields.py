@@ -34,7 +34,7 @@ class AmountField(forms.DecimalField):
             "max_value": _("This amount is too large."),
             "min_value": _("An amount cannot be negative here."),
             "max_decimal_places": _("An amount has at most two decimals."),
-        }
+        } | options.get("error_messages", {})
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         return super().to_python(SPACES.sub("", value).replace(",", ".") if isinstance(value, str) else value)

@@ -22,7 +22,7 @@ from djmoney.money import Money
 Amount = Money | Decimal
 NBSP = "\u00a0"
 MINUS = "\u2212"
-UNIT = re.compile(r"(?<=\d) (?=(?:k?g|[cm]?l|pièces?|pieces?)\b)")
+UNIT = re.compile(r"(?<=[~≈]) (?=\d)|(?<=\d) (?=(?:k?g|[cm]?l|pièces?|pieces?)\b)", re.IGNORECASE)
 LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 
 

@@ -204,7 +204,10 @@ class FeeForm(forms.ModelForm):  # type: ignore[type-arg]
 class VatForm(forms.ModelForm):  # type: ignore[type-arg]
     """A rate from a day on."""
 
-    percentage = AmountField(label=_("Percentage"), max_value=50)
+    OUTSIDE = _("A VAT rate lies between 0 and 50 per cent.")
+    percentage = AmountField(
+        label=_("Percentage"), max_value=50, error_messages={"min_value": OUTSIDE, "max_value": OUTSIDE}
+    )
     valid_from = DayField(label=_("From"))
 
     class Meta:

@@ -109,7 +109,7 @@ def supplies(request: MemberRequest, code: str) -> HttpResponse:
         "point": point,
         "form": form,
         "supplies": point.supplies.select_related("producer").order_by(
-            F("until").asc(nulls_first=True), "producer__name"
+            F("until").asc(nulls_first=True), alphabetical("producer__name")
         ),
         "today": local_date(now),
         "space": "coordinator",

@@ -118,6 +118,7 @@ def test_quantity(language: str, amount: Any, unit: str, fr: str, en: str) -> No
     ("label", "glued"),
     [
         ("pot 250 g", "pot 250_g"), ("pièce ~1,8 kg (max 2,3 kg)", "pièce ~1,8_kg (max 2,3_kg)"), ("botte", "botte"),
+        ("pièce (~ 800 g)", "pièce (~_800_g)"), ("bouteille 1 L", "bouteille 1_L"),
         ("bouteille 75 cl", "bouteille 75_cl"), ("boîte de 6 pièces", "boîte de 6_pièces"), ("6 grandes", "6 grandes"),
     ],
 )  # fmt: skip

@@ -203,6 +203,11 @@ def test_the_rates_of_the_country(coordination: Client) -> None:
         coordination.post("/reglages/frais/tva/", {"percentage": "8,1", "valid_from": "2027-01-01"}).status_code == 422
     )
     assert VatRate.objects.count() == 5
+    for percentage in ("120", "-1"):
+        wrong = coordination.post("/reglages/frais/tva/", {"percentage": percentage, "valid_from": "2027-01-01"})
+        assert wrong.status_code == 422
+        assert "Un taux de TVA se situe entre 0 et 50 pour cent." in wrong.content.decode()
+    assert VatRate.objects.count() == 5
 
 
 PAGES = (

@@ -16,7 +16,8 @@ from tests.pictures.pages import Page, pages
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (320, 390, 1180)
+# A small phone, a phone, a tablet held upright, a desk.
+WIDTHS = (320, 390, 820, 1180)
 # Links within a sentence may be as small as its letters; what is meant for readers of the screen has no size.
 SMALL = """() => [...document.querySelectorAll('a[href], button, summary, select, input:not([type=hidden]), textarea')]
   .filter(it => it.checkVisibility({visibilityProperty: true, opacityProperty: true}) && !it.closest('.vh, [inert]'))
@@ -98,7 +99,7 @@ def _measured(tab: Tab, width: int) -> list[str]:
     wide = tab.evaluate("document.documentElement.scrollWidth")
     found = [f"scrolls sideways, {wide} wide"] if wide > width else []
     found += [f"too small: {words}" for words in tab.evaluate(SMALL)]
-    if width != 320:
+    if width in (390, 1180):
         found += _axe(tab, {"resultTypes": ["violations"]})
     if width == 390:
         tab.emulate_media(color_scheme="dark")

@@ -80,7 +80,7 @@ def test_two_presses_from_the_front_door_to_a_week_on_sale(open_as: Callable[...
     expect(row(page, farm.packs["Ail"])).to_contain_text("à confirmer")
     assert cell(page, farm.packs["Ail"]).input_value() == "30"
     assert published(farm) == []
-    page.get_by_role("button", name="Même chose que la semaine dernière").click()
+    page.get_by_role("button", name="Comme la semaine dernière").click()
     expect(row(page, farm.packs["Épinards"])).to_contain_text("enregistré")
     assert published(farm) == [
         (name, 30, Decimal("2.00"), True) for name in ("Ail", "Betteraves", "Carottes", "Épinards")
