@@ -62,6 +62,7 @@ def test_a_week_that_is_over_is_told_as_over(week: Week, client: Client) -> None
     past = client.get(f"/semaine/{calendar.shift_week(week.collection.week, -4)}/").content.decode()
     assert "<dt>Remis</dt>" in past
     assert "jusqu’ici" not in past
+    assert "Pas encore publié" not in past
 
 
 def test_late_work_is_named_and_what_waits_for_an_answer_is_not(week: Week) -> None:

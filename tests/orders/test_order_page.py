@@ -152,6 +152,7 @@ def test_a_cancelled_order_leaves_a_trace_and_a_way_to_begin_again(shop: Shop) -
     assert f"Votre commande {order.code} a été annulée le {say.day_time(order.cancelled_at)}." in page
     assert f'<a class="btn" href="/boutique/{shop.collection.code}/">Nouvelle commande</a>' in page
     assert "Rien de choisi" not in page
+    assert "has-bar" not in page
     make.passed(shop.collection)
     after = shop.client.get(shop.url).content.decode()
     assert f"Votre commande {order.code} a été annulée le {say.day_time(order.cancelled_at)}." in after
