@@ -21,7 +21,7 @@ from distribution import (
     statements,
     telling_money,
 )
-from hub import calendar, erasures, locks, notices
+from hub import calendar, closings, erasures, locks, notices
 from hub.wire import once
 from orders import cards as paying
 
@@ -46,6 +46,7 @@ def sweep() -> None:
                     lambda: statements.issue_due(now=now),
                     lambda: fee_invoices.issue_due(now=now),
                     lambda: telling_money.remind_due(now=now),
+                    lambda: closings.close_due(now=now),
                     lambda: calendar.plan_collections(now=now),
                     lambda: purging.purge_due(now=now),
                     lambda: reminding.queue_due(now=now),

@@ -4,12 +4,13 @@ A transfer moves an amount from the credited to the debited account. A household
 balance is what the hub holds for it (credited) less what it has been billed (debited).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from hub.models import Account, Collection, Household, Member, Transfer
@@ -44,6 +45,12 @@ class DifferentFact(Refusal):
     code = "different-fact"
 
 
+class PeriodClosed(Refusal):
+    """The day of a movement is closed: it is booked on today, and its memo says when it happened."""
+
+    code = "period-closed"
+
+
 @dataclass(frozen=True)
 class Entry:
     """One movement to post: codes of the two accounts, an amount above zero, a reference that names the fact."""
@@ -69,9 +76,10 @@ def kind_of(code: str) -> Account.Kind:
 def post(entries: Sequence[Entry], *, now: datetime, by: Member | None = None) -> None:
     """Post all entries or none. An entry posted before is left alone if it is the same fact.
 
-    Six statements however many entries. Raises DifferentFact when a reference stands for something else already.
+    Six statements however many entries. Raises DifferentFact when a reference stands for something else already, and
+    PeriodClosed when the day of `now` is closed.
     """
-    with transaction.atomic():
+    with _open_day(), transaction.atomic():
         accounts = _accounts({code for entry in entries for code in (entry.debit, entry.credit)})
         Transfer.objects.bulk_create([_transfer(entry, accounts, now, by) for entry in entries], ignore_conflicts=True)
         stored = {
@@ -88,8 +96,8 @@ def post(entries: Sequence[Entry], *, now: datetime, by: Member | None = None) -
 
 
 def reverse(reference: str, *, memo: str, now: datetime, by: Member | None = None) -> None:
-    """Undo a transfer by one in the other direction. Doing it again changes nothing."""
-    with transaction.atomic():
+    """Undo a transfer by one in the other direction. Doing it again changes nothing. Raises PeriodClosed."""
+    with _open_day(), transaction.atomic():
         original = Transfer.objects.get(reference=reference)
         Transfer.objects.bulk_create(
             [
@@ -107,6 +115,18 @@ def reverse(reference: str, *, memo: str, now: datetime, by: Member | None = Non
             ],
             ignore_conflicts=True,
         )
+
+
+@contextmanager
+def _open_day() -> Iterator[None]:
+    """What the database says of a closed day, as a sentence for people."""
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if getattr(diagnosis, "constraint_name", "") == "hub_transfer_open_day":
+            raise PeriodClosed(_("That day is closed: it receives no movement any more.")) from error
+        raise
 
 
 def balance(code: str) -> Decimal:

@@ -18,6 +18,7 @@ class LockSpace(IntEnum):
     ROLES = 4206  # taken by the trigger that keeps a coordinator
     CREDITED = 4207  # an invoice, taken by the trigger that keeps credit notes below it
     BANK = 4210
+    BOOKS = 4220  # taken by the triggers of postings (shared) and of closings
 
 
 def share_collection(collection_id: int) -> None:

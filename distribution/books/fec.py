@@ -40,8 +40,10 @@ ENTRIES = """
         SELECT t.id, (t.occurred_at AT TIME ZONE %(zone)s)::date AS day, t.reference, t.memo, t.debit_id, t.credit_id,
                t.amount, row_number() OVER (ORDER BY (t.occurred_at AT TIME ZONE %(zone)s)::date, t.id) AS number
         FROM hub_transfer t WHERE t.occurred_at >= %(year)s AND t.occurred_at < %(ends)s)
-    SELECT n.number, n.day, n.reference, n.memo, d.code, c.code, n.amount, NULL::date
+    SELECT n.number, n.day, n.reference, n.memo, d.code, c.code, n.amount,
+           (p.closed_at AT TIME ZONE %(zone)s)::date
     FROM numbered n JOIN hub_account d ON d.id = n.debit_id JOIN hub_account c ON c.id = n.credit_id
+    LEFT JOIN hub_closedperiod p ON p.kind = 'day' AND p.code = n.day::text
     WHERE n.day >= %(first)s ORDER BY n.number
 """
 BEFORE = """

@@ -2,12 +2,13 @@
 
 from distribution.proofs.bank import BANK
 from distribution.proofs.books import BOOKS
+from distribution.proofs.closed import CLOSED
 from distribution.proofs.invoices import INVOICES
 from distribution.proofs.orders import ORDERS
 from distribution.proofs.papers import PAPERS
 from distribution.proofs.prices import PRICES
 from distribution.proofs.proof import Proof
 
-PROOFS = (*ORDERS, *PAPERS, *BOOKS, *BANK, *PRICES, *INVOICES)
+PROOFS = (*ORDERS, *PAPERS, *BOOKS, *BANK, *CLOSED, *PRICES, *INVOICES)
 
 __all__ = ["PROOFS", "Proof"]

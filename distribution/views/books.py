@@ -1,19 +1,22 @@
 """The books: balances of any day, exports for the accountant and the state."""
 
 from datetime import date
+from tempfile import TemporaryFile
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from distribution.books import files, overview, periods
+from distribution.books import archive, files, overview, periods
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.calendar import local_date
+from hub.models import ClosedPeriod
 from hub.refusals import Refusal
 
 SPACE = {"space": "coordinator"}
+DAYS_SHOWN, MONTHS_SHOWN = 31, 26
 
 
 @coordinator_required
@@ -51,6 +54,39 @@ def export(request: MemberRequest, kind: str) -> HttpResponseBase:
         return _exports(request, refusal=refusal)
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     return StreamingHttpResponse(made.chunks, content_type=made.type, headers=headers)
+
+
+@coordinator_required
+@require_safe
+def closings(request: MemberRequest) -> HttpResponse:
+    """Closed days, months and years, the newest first."""
+    return _closings(request)
+
+
+@coordinator_required
+@require_safe
+@proof_required
+def archived(request: MemberRequest) -> HttpResponseBase:
+    """Everything that is closed as one ZIP."""
+    file = TemporaryFile()  # noqa: SIM115  (FileResponse closes it)
+    try:
+        last = archive.write(file)
+    except archive.NothingClosed as refusal:
+        return _closings(request, refusal=refusal)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=archive.name(last), content_type="application/zip")
+
+
+def _closings(request: MemberRequest, *, refusal: Refusal | None = None) -> HttpResponse:
+    every = ClosedPeriod.objects.order_by("-ends")
+    context = {
+        "days": [(date.fromisoformat(one.code), one) for one in every.days()[:DAYS_SHOWN]],
+        "wholes": every.exclude(kind=ClosedPeriod.Kind.DAY).order_by("-ends", "kind")[:MONTHS_SHOWN],
+        "refusal": refusal,
+    }  # fmt: skip
+    return render(
+        request, "distribution/books_closings.html", context | SPACE, status=refusal.status if refusal else 200
+    )
 
 
 def _exports(request: MemberRequest, *, refusal: Refusal | None = None) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from hub.models.activity import Activity
 from hub.models.calendar import Collection
+from hub.models.closed import ClosedPeriod
 from hub.models.inbox import Beat, IdempotencyKey
 from hub.models.ledger import Account, Series, Transfer
 from hub.models.notices import Letter, Notice
@@ -23,6 +24,7 @@ __all__ = [
     "Activity",
     "ApiToken",
     "Beat",
+    "ClosedPeriod",
     "Collection",
     "CollectionPoint",
     "FeeRule",

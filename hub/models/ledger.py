@@ -62,6 +62,7 @@ class Transfer(models.Model):
         indexes = [
             models.Index(fields=["debit"], include=["amount"], name="hub_transfer_debits"),
             models.Index(fields=["credit"], include=["amount"], name="hub_transfer_credits"),
+            models.Index(fields=["occurred_at"], name="hub_transfer_occurred"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,6 +1,8 @@
 """SQL attacks on ledger, orders, sheets and statements: the database refuses them, whoever holds the connection."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -10,6 +12,7 @@ from django.db import connections
 from distribution import closing, fee_invoices, settlement, statements
 from distribution.bank import importing
 from distribution.models import InvoiceFile, Payout
+from hub import closings, ledger
 from hub.models import Hub, Member
 from orders.models import Payment
 from producers import mandates
@@ -23,6 +26,9 @@ ONE_SHEET = "(SELECT min(id) FROM distribution_sheet WHERE kind = 'packing')"
 SETTLED = "(SELECT id FROM hub_collection WHERE settled_at IS NOT NULL)"
 COUNTED = "(SELECT id FROM hub_collection WHERE counted_at IS NOT NULL AND settled_at IS NULL)"
 POST = "INSERT INTO hub_transfer (reference, debit_id, credit_id, amount, currency, memo, occurred_at, recorded_at, reverses_id)"
+CLOSE = """INSERT INTO hub_closedperiod
+    (kind, code, begins, ends, closed_at, entries, total, currency, perpetual, previous, digest)"""
+CLOSED = ", now(), 0, 0, 'EUR', 0, '', '' FROM hub_closedperiod"
 COPY_SHEET = """INSERT INTO distribution_sheet (kind, collection_id, week, producer_id, version, content, sha256, extracted_at)
     SELECT kind, {collection}, week, producer_id, {version}, content, sha256, now() FROM distribution_sheet WHERE id = """
 BANK_LINE = "file_id, fingerprint, day, value_day, amount, currency, label, party, party_iban, end_to_end"
@@ -51,6 +57,14 @@ ATTACKS = {
         FROM hub_transfer WHERE reference LIKE 'payment:%'""",
     "move less than nothing": f"""{POST} SELECT 'less', debit_id, credit_id, -5, currency, '', now(), now(), NULL
         FROM hub_transfer WHERE reference LIKE 'payment:%'""",
+    "post to a closed day": f"""{POST} SELECT 'late', debit_id, credit_id, 1, currency, '', now() - interval '2 days', now(), NULL
+        FROM hub_transfer WHERE reference = 'of yesterday'""",
+    "edit a closed day": "UPDATE hub_closedperiod SET digest = repeat('0', 64)",
+    "open a day again": "DELETE FROM hub_closedperiod",
+    "empty the closings": "TRUNCATE hub_closedperiod",
+    "close tomorrow today": f"{CLOSE} SELECT 'day', 'x', max(ends), now() + interval '1 day' {CLOSED}",
+    "skip a day": f"{CLOSE} SELECT 'day', 'x', max(ends) + interval '1 day', max(ends) + interval '2 days' {CLOSED}",
+    "close a year early": f"{CLOSE} SELECT 'year', '1999', min(begins), min(begins) + interval '1 hour' {CLOSED}",
     "turn an account round": "UPDATE hub_account SET kind = 'asset' WHERE code LIKE 'household:%'",
     "give an account to another": "UPDATE hub_account SET household_id = NULL WHERE household_id IS NOT NULL",
     "give a number twice": "UPDATE hub_series SET last = last - 1",
@@ -141,6 +155,7 @@ ATTACKS = {
 def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, dict[str, Any]]]:
     """How each role reaches a database with a settled sale, a counted one and one that is planned."""
     with django_db_blocker.unblock(), in_a_clone("attacked") as database:
+        _a_closed_day()
         life.prepare()
         make.collection(status="planned")
         closing.close_due(now=make.now())
@@ -176,6 +191,12 @@ def _read_the_bank(treasurer: Member) -> None:
     content = f"Date;Libellé;Montant\n{lines}".encode()
     file = importing.preview(content=content, file_name="releve.csv", by=treasurer, now=make.now())
     importing.confirm(file=file, by=treasurer, now=make.now())
+
+
+def _a_closed_day() -> None:
+    before = make.now() - timedelta(days=3)
+    ledger.post([ledger.Entry("of yesterday", "bank", "hub:income", Decimal(5), "Part")], now=before)
+    assert closings.close_due(now=before + timedelta(days=2)) >= 1
 
 
 @pytest.mark.parametrize("role", ["application", "owner"])

@@ -1,38 +1,74 @@
-"""manage.py books: one export of the books into a file."""
+"""manage.py books: one export of the books into a file, the archive of what is closed, and checking an archive."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from distribution.books import files, periods
+from distribution.books import archive, files, periods
 from hub.refusals import Refusal
+
+ARCHIVE = "archive"
 
 
 class Command(BaseCommand):
-    help = "Writes the journal (FEC), VAT, DAC7 figures or sales per day of a period into a file."
+    help = "Writes the journal (FEC), VAT, DAC7 figures, sales per day or the archive into a file; checks an archive."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--kind", required=True, choices=list(files.KINDS))
-        parser.add_argument("--from", dest="first", required=True, metavar="DAY", help="first day, as 2026-01-01")
-        parser.add_argument("--to", dest="last", required=True, metavar="DAY", help="last day, as 2026-12-31")
+        parser.add_argument("--kind", default="", choices=[*files.KINDS, ARCHIVE])
+        parser.add_argument("--from", dest="first", default="", metavar="DAY", help="first day, as 2026-01-01")
+        parser.add_argument("--to", dest="last", default="", metavar="DAY", help="last day, as 2026-12-31")
         parser.add_argument("--format", default="", help="txt (fec only), csv or xlsx; by default the first there is")
-        parser.add_argument("--out", required=True, metavar="FILE", help="a file, or a directory for its usual name")
+        parser.add_argument("--out", default="", metavar="FILE", help="a file, or a directory for its usual name")
+        parser.add_argument(
+            "--verify", default="", metavar="FILE", help="check an archive, and today's books against it"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Status 1 for a period that is none, a format there is not, or a file that cannot be written."""
-        kind = files.KINDS[options["kind"]]
+        """Status 1 for a period that is none, a format there is not, a file that cannot be written, or a fault found."""
         try:
-            period = periods.period(options["first"], options["last"])
-            made = files.export(kind.code, options["format"] or kind.formats[0], period)
+            if options["verify"]:
+                self._verify(Path(options["verify"]))
+            elif not options["kind"] or not options["out"]:
+                raise CommandError("give --kind and --out, or --verify")
+            elif options["kind"] == ARCHIVE:
+                self._archive(Path(options["out"]))
+            else:
+                self._export(Path(options["out"]), options)
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
-        path = Path(options["out"])
-        path = path / made.name if path.is_dir() else path
-        try:
-            with path.open("wb") as file:
-                file.writelines(made.chunks)
         except OSError as error:
-            raise CommandError(f"{path} cannot be written: {error.strerror}") from error
+            raise CommandError(f"{error.filename}: {error.strerror}") from error
+
+    def _export(self, path: Path, options: dict[str, Any]) -> None:
+        kind = files.KINDS[options["kind"]]
+        period = periods.period(options["first"], options["last"])
+        made = files.export(kind.code, options["format"] or kind.formats[0], period)
+        path = path / made.name if path.is_dir() else path
+        with path.open("wb") as file:
+            file.writelines(made.chunks)
         self.stdout.write(str(path))
+
+    def _archive(self, path: Path) -> None:
+        directory = path if path.is_dir() else path.parent
+        made = directory / f".{ARCHIVE}-{path.name}"
+        try:
+            with made.open("wb") as file:
+                last = archive.write(file)
+        except archive.NothingClosed:
+            made.unlink()
+            raise
+        path = path / archive.name(last) if path.is_dir() else path
+        made.rename(path)
+        self.stdout.write(str(path))
+
+    def _verify(self, path: Path) -> None:
+        with path.open("rb") as file:
+            faults = archive.verify(file)
+        for fault in faults:
+            self.stdout.write(f"{fault.where}: {fault.found}, expected {fault.expected}")
+        self.stdout.write(f"{len(faults)} faults")
+        if faults:
+            sys.exit(1)
