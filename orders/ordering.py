@@ -74,7 +74,11 @@ class NoSuchPayment(Refusal):
 
 @dataclass(frozen=True)
 class Sale:
-    """What placing must know of a collection, read under its lock by the database's clock."""
+    """What placing must know of a collection, read under its lock by the database's clock.
+
+    `engaged` is the most that the household's other unsettled orders may take from its account, `engaged_at_point` the most
+    it may have to pay at a point.
+    """
 
     week: str
     started: bool
@@ -83,6 +87,8 @@ class Sale:
     methods: list[str]
     floor: Decimal
     ceiling: Decimal
+    engaged: Decimal
+    engaged_at_point: Decimal
     minimum: Decimal | None
     host_rate: Decimal
     hub_rate: Decimal
@@ -143,10 +149,10 @@ def place(
         rows = _rows(wanted, lines, packs, sale, now)
         totals = _totals(rows)
         _check_minimum(sale, totals)
+        if wanted:
+            _check_money(household, sale, method, totals)
         order = _write_order(order, household, collection, rows, totals, note, method, now, bool(changed or removed))
         _write_lines(order, rows, removed, changed)
-        if wanted:
-            _check_money(household, sale, method)
         _forget_wish(household, collection)
         if changed or removed:
             activity.record(
@@ -200,14 +206,20 @@ def _lock_and_read(collection: Collection, household: Household) -> Sale:
                       clock_timestamp() >= c.closes_at OR c.counted_at IS NOT NULL OR c.cancelled_at IS NOT NULL,
                       EXISTS (SELECT 1 FROM hub_membership m WHERE m.point_id = c.point_id
                               AND m.household_id = %(household)s AND m.status = 'accepted'),
-                      p.payment_methods, p.account_floor, p.at_point_ceiling, p.minimum_order,
+                      p.payment_methods, p.account_floor, p.at_point_ceiling,
+                      coalesce(sum(o.maximum_total) FILTER (WHERE o.payment_method = 'account'), 0),
+                      coalesce(sum(o.maximum_total) FILTER (WHERE o.payment_method = 'at-point'), 0),
+                      p.minimum_order,
                       coalesce((SELECT r.percentage FROM hub_feerule r WHERE r.payee = 'host' AND r.valid_from <= current_date
                                 AND (r.point_id = p.id OR r.point_id IS NULL)
                                 ORDER BY r.point_id IS NULL, r.valid_from DESC LIMIT 1), 0),
                       coalesce((SELECT r.percentage FROM hub_feerule r WHERE r.payee = 'hub' AND r.valid_from <= current_date
                                 AND (r.point_id = p.id OR r.point_id IS NULL)
                                 ORDER BY r.point_id IS NULL, r.valid_from DESC LIMIT 1), 0)
-               FROM hub_collection c JOIN hub_collectionpoint p ON p.id = c.point_id WHERE c.id = %(collection)s""",
+               FROM hub_collection c JOIN hub_collectionpoint p ON p.id = c.point_id
+               LEFT JOIN orders_order o ON o.household_id = %(household)s AND o.collection_id <> c.id
+                    AND o.settled_at IS NULL AND o.cancelled_at IS NULL
+               WHERE c.id = %(collection)s GROUP BY c.id, p.id""",
             {"household": household.pk, "collection": collection.pk},
         )
         return Sale(*cursor.fetchone())
@@ -443,35 +455,33 @@ def _write_lines(order: Order, rows: list[OrderLine], removed: list[OrderLine], 
         OrderLine.objects.bulk_create(added)
 
 
-def _check_money(household: Household, sale: Sale, method: str) -> None:
+def _check_money(household: Household, sale: Sale, method: str, totals: tuple[Decimal, Decimal]) -> None:
     """Credit less what all unsettled orders may cost stays at or above the floor; at the point, a ceiling holds; a card is
     saved. Stripe is not asked: what it says is for after the deadline."""
     if method == PaymentMethod.CARD:
         if not SavedCard.objects.usable().filter(household=household).exists():
             raise CardNeeded(_("Save your card first: nothing is charged before the food is handed over."))
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT coalesce(sum(maximum_total), 0) FROM orders_order
-               WHERE household_id = %s AND settled_at IS NULL AND cancelled_at IS NULL AND payment_method = %s""",
-            [household.pk, method],
-        )
-        engaged = Decimal(cursor.fetchone()[0])
-    if method == PaymentMethod.AT_POINT:
-        if engaged > sale.ceiling:
-            raise AccountTooLow(
-                _("Orders paid at the collection point may reach %(ceiling)s in all.")
-                % {"ceiling": money(sale.ceiling)},
-                ceiling=str(sale.ceiling),
-                engaged=str(engaged),
-            )
-        return
-    credit = ledger.balance(ledger.household_account(household))
-    if credit - engaged < sale.floor:
+    elif method == PaymentMethod.AT_POINT:
+        _check_ceiling(sale, sale.engaged_at_point + totals[1])
+    else:
+        _check_credit(household, sale, sale.engaged + totals[1])
+
+
+def _check_ceiling(sale: Sale, engaged: Decimal) -> None:
+    if engaged > sale.ceiling:
         raise AccountTooLow(
-            _("Your account does not cover this order: %(missing)s missing.")
-            % {"missing": money(sale.floor - credit + engaged)},
-            missing=str(sale.floor - credit + engaged),
+            _("Orders paid at the collection point may reach %(ceiling)s in all.") % {"ceiling": money(sale.ceiling)},
+            ceiling=str(sale.ceiling),
+            engaged=str(engaged),
+        )
+
+
+def _check_credit(household: Household, sale: Sale, engaged: Decimal) -> None:
+    missing = sale.floor - ledger.balance(ledger.household_account(household)) + engaged
+    if missing > 0:
+        raise AccountTooLow(
+            _("Your account does not cover this order: %(missing)s missing.") % {"missing": money(missing)},
+            missing=str(missing),
         )
 
 

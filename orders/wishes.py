@@ -228,13 +228,7 @@ def _store(
     kept = {packaging: packs for packaging, packs in quantities.items() if packs}
     if any(not 0 <= packs <= MOST_PACKS for packs in kept.values()):
         raise _bad_quantity()
-    if revision is not None and wish.revision != revision:
-        raise StaleWish(
-            _("Somebody of your household has changed the order meanwhile. Look at it again before sending."),
-            theirs={str(p): n for p, n in stored.items()},
-            yours={str(p): n for p, n in kept.items()},
-            revision=wish.revision,
-        )
+    _check_revision(wish.revision, revision, stored, kept)
     if gone := stored.keys() - kept.keys():
         WishLine.objects.filter(wish=wish, packaging__in=gone).delete()
     changed = [WishLine(wish=wish, packaging_id=p, quantity=n) for p, n in kept.items() if stored.get(p) != n]
@@ -243,6 +237,16 @@ def _store(
     )
     wish.note, wish.changed_at, wish.revision = note[:300], now, wish.revision + 1
     wish.save(update_fields=["note", "changed_at", "revision"])
+
+
+def _check_revision(stored: int, seen: int | None, theirs: Mapping[int, int], yours: Mapping[int, int]) -> None:
+    if seen is not None and stored != seen:
+        raise StaleWish(
+            _("Somebody of your household has changed the order meanwhile. Look at it again before sending."),
+            theirs={str(p): n for p, n in theirs.items()},
+            yours={str(p): n for p, n in yours.items()},
+            revision=stored,
+        )
 
 
 def drop(*, household: Household, collection: Collection, now: datetime) -> None:
@@ -254,6 +258,26 @@ def drop(*, household: Household, collection: Collection, now: datetime) -> None
         wish.lines.all().delete()
         wish.note, wish.sent_at, wish.revision = "", now, wish.revision + 1
         wish.save(update_fields=["note", "sent_at", "revision"])
+
+
+def with_changes(
+    *, household: Household, collection: Collection, changes: Mapping[str, int], revision: int | None
+) -> dict[int, int]:
+    """What the household wants once some lines are changed (packaging code → packs); nothing is stored.
+
+    `revision` as for `save`. Raises StaleWish.
+    """
+    before = wanted(household, collection)
+    whole = _changed(before.quantities, changes)
+    _check_revision(before.revision, revision, before.quantities, whole)
+    return whole
+
+
+def _changed(stored: Mapping[int, int], changes: Mapping[str, int]) -> dict[int, int]:
+    """With what was changed, without what is not wanted; unknown codes are left out."""
+    known = dict(Packaging.objects.filter(code__in=changes).values_list("code", "pk"))
+    whole = {**stored} | {known[code]: packs for code, packs in changes.items() if code in known}
+    return {packaging: packs for packaging, packs in whole.items() if packs}
 
 
 def overlay(
@@ -272,7 +296,6 @@ def overlay(
     with transaction.atomic():
         wish = _begin(household, collection, now)
         stored = dict(WishLine.objects.filter(wish=wish).values_list("packaging", "quantity"))
-        known = dict(Packaging.objects.filter(code__in=changes).values_list("code", "pk"))
-        quantities = stored | {known[code]: packs for code, packs in changes.items() if code in known}
+        quantities = _changed(stored, changes)
         _store(wish, stored, quantities, wish.note if note is None else note, revision, now)
-    return {packaging: packs for packaging, packs in quantities.items() if packs}
+    return quantities

@@ -48,10 +48,7 @@ def sending(request: MemberRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, collection, household, now, form=form, status=422)
     try:
-        quantities = _saved(request, household, collection, form.cleaned_data["note"], now)
-        ordering.place(
-            household=household, collection=collection, wish=quantities, by=request.user, now=now, **form.cleaned_data
-        )
+        _send(request, household, collection, form.cleaned_data, now)
     except Refusal as refusal:
         return _page(request, collection, household, now, form=form, refusal=refusal, status=refusal.status)
     messages.success(request, _("Your order is placed. You can change it until the deadline."))
@@ -60,14 +57,19 @@ def sending(request: MemberRequest, code: str) -> HttpResponse:
     return redirect("orders:order", collection.code)
 
 
-def _saved(
-    request: MemberRequest, household: Household, collection: Collection, note: str, now: datetime
-) -> dict[int, int]:
-    """What the page shows, kept as the wish before it is sent: a refusal loses nothing."""
-    return wishes.overlay(
-        household=household, collection=collection, changes=forms.quantities(request.POST), note=note, now=now,
-        revision=forms.revision(request.POST),
-    )  # fmt: skip
+def _send(
+    request: MemberRequest, household: Household, collection: Collection, terms: dict[str, str], now: datetime
+) -> None:
+    """Order what the page shows. Where that is refused it is kept as the wish: nothing is lost. Raises Refusal."""
+    changes, revision = forms.quantities(request.POST), forms.revision(request.POST)
+    wish = wishes.with_changes(household=household, collection=collection, changes=changes, revision=revision)
+    try:
+        ordering.place(household=household, collection=collection, wish=wish, by=request.user, now=now, **terms)
+    except Refusal:
+        wishes.overlay(
+            household=household, collection=collection, changes=changes, note=terms["note"], revision=revision, now=now
+        )
+        raise
 
 
 @member_required
