@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +37,7 @@ __all__ = [
     "open_due",
     "prolong",
     "settle_minimums",
+    "waiting",
 ]
 
 
@@ -150,23 +151,29 @@ def close_collection(*, collection: Collection, now: datetime) -> bool:
     return all(step(collection=collection, now=now) for step in STEPS)
 
 
-def close_due(*, now: datetime) -> list[str]:
-    """Close what is due, collection by collection, and go on with what was left half way. Returns the codes of those
-    whose close was finished."""
+def waiting(*, now: datetime) -> models.QuerySet[Collection]:
+    """Collections whose deadline has passed, and those whose close was left half way; the oldest deadline first."""
     unfinished = Q(closing__isnull=False, closing__announced_at=None, cancelled_at=None)
     counted_only = Q(counted_at__isnull=False, closing=None, cancelled_at=None)
     passed = Q(closes_at__lte=now, counted_at=None, cancelled_at=None)
-    waiting = list(Collection.objects.filter(passed | unfinished | counted_only).order_by("closes_at", "pk"))
+    return Collection.objects.filter(passed | unfinished | counted_only).order_by("closes_at", "pk")
+
+
+def close_due(*, now: datetime) -> list[str]:
+    """Close what is due, collection by collection, and go on with what was left half way. Returns the codes of those
+    whose close was finished here. Workers who do this at the same time share: each takes what nobody else has."""
     finished: list[str] = []
     with ExitStack() as stack:  # one whose close fails does not hold up the others; its error is raised at the end
-        for collection in reversed(waiting):
+        for collection in reversed(waiting(now=now)):
             stack.callback(_close_one, collection, finished, now)
     return finished
 
 
 def _close_one(collection: Collection, finished: list[str], now: datetime) -> None:
     # Prolonged or cancelled since the list was read, or our clock is ahead of the database's: the next sweep looks again.
-    with suppress(NotDueYet, CollectionCancelled):
+    with locks.hold_close(collection.pk) as mine, suppress(NotDueYet, CollectionCancelled):
+        if not mine or not waiting(now=now).filter(pk=collection.pk).exists():
+            return  # another worker closes it, or has closed it since the list was read
         if close_collection(collection=collection, now=now):
             finished.append(collection.code)
 

@@ -28,6 +28,7 @@ from orders import cards as paying
 TICK = 1
 PAPERS = 2
 CARDS = 3
+MANY = 10  # collections to close, from which a second worker is worth its message
 PAPER_MAIL = Q(kind__in=mailing.CARRIERS)
 
 
@@ -40,6 +41,7 @@ def sweep() -> None:
             run_all(
                 [
                     lambda: closing.open_due(now=now),
+                    lambda: share_closing(now),
                     lambda: closing.close_due(now=now),
                     lambda: settlement.settle_due(now=now),
                     lambda: receipts.issue_due(now=now),
@@ -58,6 +60,18 @@ def sweep() -> None:
                     lambda: once.forget_old(now=now),
                 ]
             )
+
+
+def share_closing(now: datetime) -> None:
+    """Ask another worker to close as well where many deadlines passed at once. Nobody there: the tick closes them all."""
+    if closing.waiting(now=now).count() >= MANY:
+        close.delay()
+
+
+@shared_task(name="distribution.tasks.close", expires=60)
+def close() -> None:
+    """Close beside the tick: each takes the collections the other has not."""
+    closing.close_due(now=datetime.now(UTC))
 
 
 @shared_task(name="distribution.tasks.papers", queue="pdf", expires=60)

@@ -1,7 +1,7 @@
 """Advisory locks of the database, taken in the house's order: collection, order, stock (by id), account (by id)."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from enum import IntEnum
 
 from django.db import connection
@@ -16,6 +16,7 @@ class LockSpace(IntEnum):
     HOUSEHOLD = 4204
     HARVEST = 4205
     ROLES = 4206  # taken by the trigger that keeps a coordinator
+    CLOSER = 4207
     CREDITED = 4207  # an invoice, taken by the trigger that keeps credit notes below it
     BANK = 4210
     BOOKS = 4220  # taken by the triggers of postings (shared) and of closings
@@ -50,21 +51,31 @@ def own_harvests(producer_ids: Sequence[int]) -> None:
         )
 
 
-@contextmanager
-def hold_tick(tick: int) -> Iterator[bool]:
-    """Whether this process alone may run the sweep `tick`, held for the block over any number of transactions.
+def hold_tick(tick: int) -> AbstractContextManager[bool]:
+    """Whether this process alone may run the sweep `tick`, held for the block over any number of transactions."""
+    return _hold(LockSpace.TICK, tick)
 
-    The lock belongs to the database session: a killed process frees it, and a sweep commits each step by itself.
+
+def hold_close(collection_id: int) -> AbstractContextManager[bool]:
+    """Whether this process alone may close the collection, held for the block over any number of transactions.
+
+    It only shares the work out; that each step happens once is the collection's own lock's doing.
     """
+    return _hold(LockSpace.CLOSER, collection_id)
+
+
+@contextmanager
+def _hold(space: LockSpace, key: int) -> Iterator[bool]:
+    """The lock belongs to the database session: a killed process frees it, and a sweep commits each step by itself."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [int(LockSpace.TICK), tick])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [int(space), key])
         held = bool(cursor.fetchone()[0])
     try:
         yield held
     finally:
         if held:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [int(LockSpace.TICK), tick])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [int(space), key])
 
 
 def try_tick(tick: int) -> bool:

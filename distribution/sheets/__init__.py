@@ -25,17 +25,30 @@ def build(collection: Collection, *, now: datetime, producers: Iterable[int] | N
     statements does not grow with households, lines or producers.
     """
     reading = read(collection, now=now)
+    wanted = _wanted(reading, producers)
+    return _of_collection(reading, wanted) | _harvests(reading, wanted, now)
+
+
+def _wanted(reading: Reading, producers: Iterable[int] | None) -> list[int]:
+    """The producers ordered from, in the order of their ids; of those given, where some are."""
+    return sorted(reading.by_producer if producers is None else reading.by_producer.keys() & set(producers))
+
+
+def _of_collection(reading: Reading, producers: list[int]) -> dict[Key, Content]:
     sheets = _of_point(reading)
-    wanted = reading.by_producer if producers is None else reading.by_producer.keys() & set(producers)
-    for one in sorted(wanted):
+    for one in producers:
         sheets["delivery-note", one] = farm.delivery_note(reading, one)
         sheets["member-slips", one] = farm.member_slips(reading, one)
-    concerned = sorted(wanted)
-    if concerned:
-        locks.own_harvests(concerned)
-        for one, harvest in farm.harvests(collection.week, concerned, hub=reading.hub, now=now).items():
-            sheets["harvest", one] = harvest
     return sheets
+
+
+def _harvests(reading: Reading, producers: list[int], now: datetime) -> dict[Key, Content]:
+    """The week's harvest lists, numbered alone until the transaction ends: neighbours' closes of the same farms wait here."""
+    if not producers:
+        return {}
+    locks.own_harvests(producers)
+    lists = farm.harvests(reading.collection.week, producers, hub=reading.hub, now=now)
+    return {("harvest", one): harvest for one, harvest in lists.items()}
 
 
 def _of_point(reading: Reading) -> dict[Key, Content]:
@@ -54,8 +67,17 @@ def _of_point(reading: Reading) -> dict[Key, Content]:
 
 
 def write(collection: Collection, *, now: datetime, producers: Iterable[int] | None = None) -> list[Sheet]:
-    """Write the next version of the collection's sheets, in the caller's transaction and under its lock."""
-    contents = build(collection, now=now, producers=producers)
+    """Write the next version of the collection's sheets, in the caller's transaction and under its lock.
+
+    The harvest lists come last, so that neighbours who close at the same time wait for one another as little as can be.
+    """
+    reading = read(collection, now=now)
+    wanted = _wanted(reading, producers)
+    written = _store(collection, _of_collection(reading, wanted), now)
+    return written + _store(collection, _harvests(reading, wanted, now), now)
+
+
+def _store(collection: Collection, contents: dict[Key, Content], now: datetime) -> list[Sheet]:
     return Sheet.objects.bulk_create(_sheet(collection, key, content, now) for key, content in contents.items())
 
 

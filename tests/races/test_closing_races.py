@@ -10,6 +10,7 @@ from django.db import connection
 
 from distribution import closing, tasks
 from distribution.models import Closing, LineChange, Sheet
+from hub import locks
 from hub.calendar import CannotProlong
 from hub.models import Notice
 from orders import ordering, wishes
@@ -24,6 +25,12 @@ CHANGES = 63  # of each of sixteen households
 pytestmark = pytest.mark.usefixtures("committed")
 
 
+def session() -> dict[str, Any]:
+    """What another session of the same database connects with."""
+    known = connection.get_connection_params()
+    return {key: value for key, value in known.items() if key in ("dbname", "host", "port", "user", "password")}
+
+
 def test_several_closers_do_each_step_once() -> None:
     week = weeks.build()
     make.passed(week.collection)
@@ -33,6 +40,49 @@ def test_several_closers_do_each_step_once() -> None:
     assert set(Sheet.objects.values_list("version", flat=True)) == {1}
     assert (Sheet.objects.count(), Notice.objects.count()) == (5 + 3 * 2, 6)
     assert list(Order.objects.order_by("basket_number").values_list("basket_number", flat=True)) == [1, 2, 3]
+
+
+def test_workers_share_what_is_due_and_each_collection_is_closed_once() -> None:
+    week = weeks.build()
+    sales = [make.passed(week.collection)]
+    for _nth in range(7):
+        point = make.point()
+        make.supply(week.garden, point)
+        sale = make.collection(point, starts_at=week.collection.starts_at, ends_at=week.collection.ends_at)
+        home = make.household()
+        make.join(home, point)
+        ordering.place(household=home, collection=sale, wish={week.carrots.pk: 1}, by=None, now=make.now())
+        sales.append(make.passed(sale))
+    shares = all_at_once([lambda: closing.close_due(now=make.now()) for _worker in range(4)])
+    assert sorted(code for share in shares for code in share) == sorted(sale.code for sale in sales)
+    assert Closing.objects.exclude(announced_at=None).count() == 8
+    versions = Sheet.objects.filter(kind="harvest", producer=week.garden).values_list("version", flat=True)
+    assert sorted(versions) == list(range(1, 9))
+
+
+def test_what_another_worker_is_closing_is_left_to_it() -> None:
+    taken, free = make.passed(make.collection()), make.passed(make.collection())
+    with psycopg.connect(**session(), autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [int(locks.LockSpace.CLOSER), taken.pk])
+        assert closing.close_due(now=make.now()) == [free.code]
+        other.execute("SELECT pg_advisory_unlock_all()")
+    assert closing.close_due(now=make.now()) == [taken.code]
+
+
+def test_many_deadlines_at_once_ask_for_a_second_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(tasks.papers, "delay", lambda: None)
+    monkeypatch.setattr(tasks.close, "delay", lambda: asked.append("close"))
+    point = make.point()
+    for _nth in range(tasks.MANY - 1):
+        make.passed(make.collection(point))
+    tasks.sweep()
+    assert asked == []
+    for _nth in range(tasks.MANY):
+        make.passed(make.collection(point))
+    tasks.sweep()
+    assert asked == ["close"]
+    assert Closing.objects.exclude(announced_at=None).count() == 2 * tasks.MANY - 1
 
 
 def test_two_points_of_one_farm_closing_at_once_number_its_harvest_lists_in_turn() -> None:
@@ -118,12 +168,7 @@ def test_the_same_change_sent_many_times_counts_once() -> None:
 def test_only_one_process_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks.papers, "delay", lambda: None)
     sale = make.passed(make.collection())
-    wanted = {
-        k: v
-        for k, v in connection.get_connection_params().items()
-        if k in ("dbname", "host", "port", "user", "password")
-    }
-    with psycopg.connect(**wanted, autocommit=True) as other:
+    with psycopg.connect(**session(), autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(4202, %s)", [tasks.TICK])
         tasks.sweep()
         assert Closing.objects.count() == 0
