@@ -107,7 +107,7 @@ def read(household: Household, *, page: int = 1) -> Account:
         orders=orders,
         refunds=list(
             Refund.objects.filter(household=household)
-            .select_related("collection__point")
+            .select_related("collection__point", "card_refund__payment__card")
             .order_by("-created_at", "-pk")
         ),
         movements=movements[:SHOWN],
@@ -174,7 +174,7 @@ def _at_the_bank(day: date | None) -> str:
 def _words(reference: str, memo: str, reverses: bool, means: str, *, came_in: bool) -> Words:
     """What a movement is, by the fact its reference names; the memo, written then, for anything else."""
     if reverses:
-        return _("Payment taken back")
+        return _("The card sent the refund back") if reference.startswith("card-refund:") else _("Payment taken back")
     if means:
         return {
             Payment.Means.CASH: _("Cash received"),
@@ -189,4 +189,10 @@ def _words(reference: str, memo: str, reverses: bool, means: str, *, came_in: bo
         return _("Bank transfer received") if came_in else _("Bank transfer to you")
     if kind == "refund":
         return _("Refunded to you")
+    if kind == "card-refund":
+        return _("Back to your card")
+    if kind == "dispute":
+        return _("Contested payment that is owed after all")
+    if kind == "refund-granted":
+        return _("For what was missing")
     return memo

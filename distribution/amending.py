@@ -17,6 +17,7 @@ from orders import ordering
 from orders.models import Order, OrderLine
 from producers.models import Packaging
 
+# What people say; UNPAID is a sweep's.
 REASONS = (LineChange.Reason.PRODUCER, LineChange.Reason.MEMBER, LineChange.Reason.MISTAKE)
 
 
@@ -89,7 +90,14 @@ def amend(
 
 
 def amend_order(
-    *, order: Order, changes: Sequence[Change], reason: str, by: Member, now: datetime, note: str = "", key: str = ""
+    *,
+    order: Order,
+    changes: Sequence[Change],
+    reason: str,
+    by: Member | None,
+    now: datetime,
+    note: str = "",
+    key: str = "",
 ) -> list[LineChange]:
     """Change what is due of an order after the count, or add packs of a packaging at the week's price.
 
@@ -98,7 +106,7 @@ def amend_order(
     the lines. Raises NotCounted, CollectionOver, BadChange, StaleChange, AlreadyHandedOver, FarmNotComing, and
     ordering's SoldOut and NotOnSale.
     """
-    check_sense(changes, reason)
+    check_sense(changes, reason, among=REASONS if by else [LineChange.Reason.UNPAID])
     key = f"amend:{key or uuid4()}"
     with transaction.atomic():
         locks.own_collection(order.collection_id)
@@ -131,9 +139,9 @@ def amend_order(
     return rows
 
 
-def check_sense(changes: Sequence[Change], reason: str) -> None:
+def check_sense(changes: Sequence[Change], reason: str, among: Sequence[str] = REASONS) -> None:
     """Refuse what changes nothing or says no reason. Raises BadChange."""
-    if reason not in REASONS or not changes or any(change.delta == 0 for change in changes):
+    if reason not in among or not changes or any(change.delta == 0 for change in changes):
         raise BadChange(_("Say how many packs more or fewer, and why."))
 
 

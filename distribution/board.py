@@ -15,7 +15,10 @@ from distribution.upkeep import Upkeep
 from hub.models import Collection
 from hub.money import ZERO, money
 from hub.ordering import alphabetical
+from orders.models import Dispute
 from producers.models import Producer
+
+DISPUTES_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Board:
     payouts: int
     payouts_total: Money
     refunds: int
+    disputes: list[Dispute]
     late: int
 
     @property
@@ -72,6 +76,7 @@ class Board:
             + self.late
             + self.payouts
             + self.refunds
+            + len(self.disputes)
             + bool(self.upkeep.failing)
             + len(self.upkeep.jobs)
         )
@@ -95,7 +100,12 @@ def read(week: str, *, next_week: str, now: datetime) -> Board:
         upkeep=upkeep.read(now=now),
         payouts=owed.count(),
         payouts_total=money(owed.aggregate(total=Sum("amount"))["total"] or ZERO),
-        refunds=Refund.objects.filter(choice=Refund.Choice.REFUND, paid_at=None).count(),
+        refunds=Refund.objects.by_transfer().count(),
+        disputes=list(
+            Dispute.objects.to_look_at()
+            .select_related("payment__order__household")
+            .order_by("due_by", "pk")[:DISPUTES_SHOWN]
+        ),
         late=Counter(row.late(now) for row in rows)[True],
     )
 

@@ -17,6 +17,7 @@ from distribution import (
     billing,
     closing,
     confirming,
+    demo_cards,
     demo_time,
     fee_invoices,
     handover,
@@ -103,7 +104,8 @@ def _found(now: datetime) -> Village:
 
 def _open_point(village: Village, place: people.Place, now: datetime) -> None:
     by = village.coordinator
-    point = founding.open_point(code=place.code, name=place.name, by=by, now=now, **place.fields)
+    fields = place.fields | {"payment_methods": demo_cards.methods(place)}
+    point = founding.open_point(code=place.code, name=place.name, by=by, now=now, **fields)
     host = founding.register(
         email=place.host_email, first_name=place.host[0], last_name=place.host[1], phone=place.phone
     )
@@ -169,6 +171,7 @@ def _household(village: Village, code: str, person: people.Person, number: int, 
         received_by=village.coordinator,
         now=now - timedelta(weeks=3),
     )
+    demo_cards.save_one(home, point=code, number=number, now=now)
     return home
 
 
@@ -216,14 +219,17 @@ def _order(collection: Collection, homes: Sequence[Household], random: Random, n
 
 
 def _place(collection: Collection, home: Household, wish: dict[int, int], now: datetime) -> None:
+    by, method = home.members.first(), demo_cards.method_of(home)
+
+    def place(packs: dict[int, int]) -> None:
+        ordering.place(household=home, collection=collection, wish=packs, by=by, now=now, payment_method=method)
+
     try:
-        ordering.place(household=home, collection=collection, wish=wish, by=home.members.first(), now=now)
+        place(wish)
     except ordering.SoldOut as refusal:
-        left = {line["packaging"]: line["available"] for line in refusal.data["short"]}
-        ordering.place(household=home, collection=collection, wish=wish | left, by=home.members.first(), now=now)
+        place(wish | {line["packaging"]: line["available"] for line in refusal.data["short"]})
     except ordering.AccountTooLow:
-        smaller = dict(list(wish.items())[:3])
-        ordering.place(household=home, collection=collection, wish=smaller, by=home.members.first(), now=now)
+        place(dict(list(wish.items())[:3]))
 
 
 def _last_week(village: Village, week: str, random: Random, now: datetime) -> None:
@@ -233,11 +239,13 @@ def _last_week(village: Village, week: str, random: Random, now: datetime) -> No
     collection = _sale(point, week=week, now=now, code=calendar.code_of(point, calendar.local_date(handed_out)))
     _order(collection, village.homes["tilleuls"], random, handed_out - timedelta(days=3))
     _close(collection, starts_at=handed_out, now=handed_out - timedelta(days=2))
+    demo_cards.hold(handed_out - timedelta(days=2))
     host = village.hosts["tilleuls"]
     _arrive(collection, host, handed_out)
     _hand_over(collection, host, random, handed_out, everybody=True)
     confirming.confirm(collection=collection, uncollected={}, by=host, now=handed_out + timedelta(hours=2))
     settlement.settle(collection=collection, now=handed_out + timedelta(hours=2))
+    demo_cards.take(handed_out + timedelta(hours=2))
     receipts.issue(collection=collection, now=handed_out + timedelta(hours=2))
     issued = [statements.issue(producer=producer, week=week, now=now - timedelta(days=1)) for producer in village.farms]
     fee_invoices.issue_due(now=now - timedelta(days=1))
@@ -267,6 +275,7 @@ def _today(village: Village, random: Random, now: datetime) -> None:
     collection = _sale(point, week=week, now=now, code=calendar.code_of(point, calendar.local_date(now)))
     _order(collection, village.homes["pont-neuf"], random, now - timedelta(days=3))
     _close(collection, starts_at=starts, now=now - timedelta(days=2))
+    demo_cards.hold(now - timedelta(days=2))
     host = village.hosts["pont-neuf"]
     _arrive(collection, host, starts)
     _hand_over(collection, host, random, now, everybody=False)

@@ -1,15 +1,21 @@
-"""Money a household may have back for what was missing: it chooses, and the treasurer pays what is to be paid."""
+"""Money a household may have back for what was missing: it chooses. What it paid by card goes back to the card by itself;
+the rest the treasurer sends."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from distribution.models import Refund
 from hub import activity, ledger, locks
 from hub.models import Member
+from hub.money import CENT, money
 from hub.refusals import Refusal
+from orders import cards
+from orders.models import CardPayment, CardRefund, Order
 
 
 class AlreadyPaid(Refusal):
@@ -30,6 +36,19 @@ class AlreadySpent(Refusal):
     code = "already-spent"
 
 
+class OnItsWay(Refusal):
+    """The refund is going back to the card already."""
+
+    code = "on-its-way"
+
+
+class NothingToGrant(Refusal):
+    """The order is not settled, the amount is more than it cost, or its household has a refund for it already."""
+
+    code = "nothing-to-grant"
+    status = 422
+
+
 class NoSuchChoice(Refusal):
     """A refund is kept as credit or asked back."""
 
@@ -39,22 +58,25 @@ class NoSuchChoice(Refusal):
 
 def choose(*, refund: Refund, choice: str, by: Member, now: datetime, send_to: str = "") -> None:
     """Keep the amount as credit, or ask for it back (`send_to`: an IBAN, or what was agreed on); the choice may change
-    until it is paid. Raises AlreadyPaid, AlreadySpent, and NoSuchChoice for anything else."""
+    until it is paid or goes back to the card. Raises AlreadyPaid, OnItsWay, AlreadySpent, and NoSuchChoice for anything
+    else."""
     if choice not in (Refund.Choice.CREDIT, Refund.Choice.REFUND):
         raise NoSuchChoice(_("Choose: keep it as credit, or have it back."))
     with transaction.atomic():
         locked = _locked(refund)
         if locked.paid_at is not None:
             raise AlreadyPaid(_("This refund has been paid already."))
+        _check_still_here(locked)
         if choice == Refund.Choice.REFUND:
             _check_covered(locked)
         locked.choice, locked.chosen_at, locked.send_to = Refund.Choice(choice), now, send_to.strip()[:60]
         locked.save(update_fields=["choice", "chosen_at", "send_to"])
         _record("refund.chosen", locked, by, now)
+        _hand_to_card(locked, by, now)
 
 
 def pay(*, refund: Refund, by: Member, now: datetime) -> None:
-    """The treasurer's word that the refund has left the bank. Again, it changes nothing. Raises NotChosen, and
+    """The treasurer's word that the refund has left the bank. Again, it changes nothing. Raises NotChosen, OnItsWay, and
     AlreadySpent when the account no longer holds the amount."""
     with transaction.atomic():
         locked = _locked(refund)
@@ -62,6 +84,7 @@ def pay(*, refund: Refund, by: Member, now: datetime) -> None:
             return
         if locked.choice != Refund.Choice.REFUND:
             raise NotChosen(_("The household has not asked for this money back."))
+        _check_still_here(locked)
         _check_covered(locked)
         entry = ledger.Entry(
             reference=f"refund:{locked.collection_id}:{locked.household.code}",
@@ -77,6 +100,101 @@ def pay(*, refund: Refund, by: Member, now: datetime) -> None:
         _record("refund.paid", locked, by, now)
 
 
+def grant(*, order: Order, amount: Decimal, by: Member, now: datetime) -> Refund:
+    """What was missing shows after the settlement: the cooperative gives so much of an order back, and the household
+    chooses. Again, it gives the first one. Raises NothingToGrant."""
+    with transaction.atomic():
+        locks.own_household(order.household_id)
+        known = Refund.objects.filter(household=order.household_id, collection=order.collection_id).first()
+        most = order.final_total.amount if order.settled_at and order.final_total else Decimal(0)
+        if known is not None and known.amount.amount == amount:
+            return known
+        if known is not None:
+            raise NothingToGrant(_("This household has a refund for this distribution already."))
+        if not amount.is_finite() or amount != amount.quantize(CENT) or not 0 < amount <= most:
+            raise NothingToGrant(_("At most %(most)s, what the order came to.") % {"most": money(most)})
+        made = Refund.objects.create(
+            household=order.household, collection=order.collection, amount=money(amount), created_at=now
+        )
+        ledger.post([_granted(order, amount)], now=now, by=by)
+        _record("refund.granted", made, by, now)
+    return made
+
+
+def hand_to_cards(*, now: datetime) -> int:
+    """Refunds asked for whose order was paid by card and that are not on their way: the sweep. Returns how many."""
+    paid = CardPayment.objects.filter(
+        state=CardPayment.State.CAPTURED,
+        order__household=OuterRef("household"),
+        order__collection=OuterRef("collection"),
+    )
+    done = 0
+    for refund in Refund.objects.to_pay().filter(Exists(paid), card_refund=None):
+        with transaction.atomic():
+            done += _hand_to_card(_locked(refund), None, now)
+    return done
+
+
+def note_cards(*, now: datetime) -> int:
+    """What Stripe said of refunds on their way: paid, or sent back by the card, to be paid in another way. Returns how many
+    changed."""
+    answered = Refund.objects.filter(paid_by=None)
+    done = answered.filter(paid_at=None, card_refund__state=CardRefund.State.DONE)
+    sent_back = answered.filter(paid_at__isnull=False, card_refund__state=CardRefund.State.FAILED)
+    changed = 0
+    for refund in (*done, *sent_back):
+        with transaction.atomic():
+            changed += _note_card(_locked(refund), now)
+    return changed
+
+
+def _note_card(refund: Refund, now: datetime) -> bool:
+    way = refund.card_refund
+    if way is None or refund.paid_by_id is not None:
+        return False
+    paid_at = way.done_at if way.state == CardRefund.State.DONE else None
+    if refund.paid_at == paid_at:
+        return False
+    refund.paid_at = paid_at
+    refund.save(update_fields=["paid_at"])
+    _record("refund.paid" if paid_at else "refund.sent-back", refund, None, now)
+    return True
+
+
+def _hand_to_card(refund: Refund, by: Member | None, now: datetime) -> bool:
+    """Let the money go back to the card that paid the order, where one did, and never a second time."""
+    if refund.choice != Refund.Choice.REFUND or refund.paid_at is not None or refund.card_refund_id is not None:
+        return False
+    paid = CardPayment.objects.filter(order__household=refund.household_id, order__collection=refund.collection_id)
+    payment = paid.filter(state=CardPayment.State.CAPTURED).first()
+    if payment is None or cards.left_to_give(payment) < refund.amount.amount:
+        return False
+    if ledger.balance(ledger.household_account(refund.household)) < refund.amount.amount:
+        return False  # spent meanwhile: the treasurer sees it among those to pay
+    refund.card_refund = cards.refund(
+        payment=payment, amount=refund.amount.amount, key=f"missing:{refund.pk}", by=by, now=now
+    )
+    refund.save(update_fields=["card_refund"])
+    return True
+
+
+def _granted(order: Order, amount: Decimal) -> ledger.Entry:
+    return ledger.Entry(
+        reference=f"refund-granted:{order.collection_id}:{order.household.code}",
+        debit="hub:income",
+        credit=ledger.household_account(order.household),
+        amount=amount,
+        memo=gettext("For what was missing, order %(code)s") % {"code": order.code},
+        collection=order.collection,
+    )
+
+
+def _check_still_here(refund: Refund) -> None:
+    way = refund.card_refund
+    if way is not None and way.state != CardRefund.State.FAILED:
+        raise OnItsWay(_("This refund is on its way to the card already."))
+
+
 def _check_covered(refund: Refund) -> None:
     """What was kept and spent on other orders cannot be sent back as well."""
     if ledger.balance(ledger.household_account(refund.household)) < refund.amount.amount:
@@ -86,11 +204,11 @@ def _check_covered(refund: Refund) -> None:
 def _locked(refund: Refund) -> Refund:
     """The refund, alone until the transaction ends: nobody spends the same credit meanwhile."""
     locks.own_household(refund.household_id)
-    rows = Refund.objects.select_for_update(of=("self",)).select_related("household", "collection")
+    rows = Refund.objects.select_for_update(of=("self",)).select_related("household", "collection", "card_refund")
     return rows.get(pk=refund.pk)
 
 
-def _record(verb: str, refund: Refund, by: Member, now: datetime) -> None:
+def _record(verb: str, refund: Refund, by: Member | None, now: datetime) -> None:
     activity.record(
         verb=verb,
         subject=refund.household.code,

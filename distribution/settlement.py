@@ -211,7 +211,8 @@ def fee_vats(fees: Iterable[Decimal]) -> list[Decimal]:
 
 
 def _offer_refunds(settled: list[Settled], collection: Collection, now: datetime) -> None:
-    """What was missing and is paid already waits for the household's choice. Paid means: its account is in credit."""
+    """What was missing and is paid already waits for the household's choice. Paid means: its account is in credit. Of a
+    card nothing was taken yet, and what is missing never will be."""
     value: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for one in settled:
         value[one.line.household] += one.line.short_value()
@@ -227,6 +228,8 @@ def _offer_refunds(settled: list[Settled], collection: Collection, now: datetime
                                                   created_at)
                SELECT h.id, %s, n.amount, %s, 'waiting', '', %s
                FROM unnest(%s::text[], %s::numeric[]) AS n(code, amount) JOIN hub_household h ON h.code = n.code
+               WHERE NOT EXISTS (SELECT 1 FROM orders_order o WHERE o.household_id = h.id AND o.collection_id = %s
+                                 AND o.payment_method = 'card')
                ON CONFLICT (household_id, collection_id) DO NOTHING""",
-            [collection.pk, settings.CURRENCY, now, list(due), list(due.values())],
+            [collection.pk, settings.CURRENCY, now, list(due), list(due.values()), collection.pk],
         )

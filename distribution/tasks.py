@@ -16,10 +16,12 @@ from distribution import (
     printing,
     purging,
     receipts,
+    refunds,
     reminding,
     settlement,
     statements,
     telling_money,
+    unpaid,
 )
 from hub import calendar, closings, erasures, locks, notices
 from hub.wire import once
@@ -101,8 +103,14 @@ def cards() -> None:
                     lambda: paying.apply_events(now=now),
                     lambda: paying.reread(now=now),
                     lambda: paying.take_due(now=now),
+                    lambda: refunds.hand_to_cards(now=now),
                     lambda: paying.send_refunds(now=now),
+                    lambda: refunds.note_cards(now=now),
                     lambda: paying.release_refused(now=now),
+                    lambda: paying.pay_refused_at_point(now=now),
+                    lambda: unpaid.release_lines(now=now),
+                    lambda: unpaid.warn_due(now=now),
+                    lambda: paying.forget_erased(now=now),
                 ]
             )
 

@@ -45,8 +45,14 @@ def to_farms(week: str = "") -> list[Payout]:
 
 
 def to_households() -> list[Refund]:
-    """Refunds that were asked for and are not paid yet."""
-    return list(Refund.objects.to_pay().select_related("household", "collection__point"))
+    """Refunds that were asked for, are not paid yet and do not go back to a card by themselves."""
+    return list(Refund.objects.by_transfer().select_related("household", "collection__point", "card_refund"))
+
+
+def to_cards() -> list[Refund]:
+    """Refunds on their way back to a card: nothing to type."""
+    waiting = Refund.objects.on_the_way_to_cards()
+    return list(waiting.select_related("household", "collection__point", "card_refund__payment__card"))
 
 
 def to_make() -> list[Transfer]:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution.acts import BadQuantity
 from distribution.forms import number
-from hub.models import CollectionPoint
+from hub import format as say
+from hub.models import CollectionPoint, Household
 from hub.ordering import alphabetical
-from orders.models import Payment
+from orders.models import Order, Payment
 
 
 class ReceivedForm(forms.Form):
@@ -54,3 +55,37 @@ class ReceivedForm(forms.Form):
         if not values.get("key", "").startswith("treasury:"):
             raise forms.ValidationError(_("Open the page again and type it once more."))
         return values
+
+
+class GrantForm(forms.Form):
+    """Money back for an order that was settled: of which order, how much."""
+
+    order = forms.ModelChoiceField(Order.objects.none(), to_field_name="code", label=_("Order"), empty_label=None)
+    amount = forms.CharField(
+        label=_("Amount, in €"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        help_text=_(
+            "At most what the order came to. The cooperative bears it; the household chooses credit or refund."
+        ),
+    )
+
+    def __init__(self, *args: Any, household: Household, **options: Any) -> None:
+        super().__init__(*args, **options)
+        orders: forms.ModelChoiceField[Order] = self.fields["order"]  # type: ignore[assignment]
+        settled = Order.objects.live().filter(household=household, settled_at__isnull=False, final_total__gt=0)
+        orders.queryset = settled.exclude(collection__refunds__household=household).select_related("collection__point")
+        orders.queryset = orders.queryset.order_by("-settled_at", "-pk")
+        orders.label_from_instance = _told  # type: ignore[method-assign,assignment]
+
+    def clean_amount(self) -> Decimal:
+        """12, 12,50 or 12.50 €."""
+        try:
+            return number(self.cleaned_data["amount"])
+        except BadQuantity as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+
+def _told(order: Order) -> str:
+    when, total = say.day(order.collection.starts_at), say.money(order.final_total)
+    return f"{order.collection.point.name}, {when}, {total}"

@@ -10,6 +10,7 @@ from distribution.views import (
     books,
     cents,
     day,
+    giving_back,
     harvest,
     invoices,
     money,
@@ -80,6 +81,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("factures/<slug:issuer>/<slug:number>/avoirs/", invoices.credit, name="credit-note"),
     path("comptes/", treasury.accounts_list, name="accounts"),
     path("comptes/<slug:household>/", treasury.account, name="account"),
+    path("contestations/<slug:number>/", giving_back.dispute, name="dispute"),
+    path("comptes/<slug:household>/remboursement/", giving_back.grant, name="grant"),
     path("comptes/<slug:household>/encaissements/", treasury.receive, name="receive"),
     path("comptes/<slug:household>/encaissements/<str:key>/annulation/", treasury.undo, name="payment-undo"),
 ]

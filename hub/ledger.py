@@ -34,6 +34,7 @@ KINDS = {
     "local": Account.Kind.ASSET,
     "stripe": Account.Kind.ASSET,
     "stripe:fees": Account.Kind.EXPENSE,
+    "disputes": Account.Kind.EXPENSE,
     "hub:vat": Account.Kind.LIABILITY,
     "hub": Account.Kind.INCOME,
 }

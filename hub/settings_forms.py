@@ -61,13 +61,14 @@ class PointForm(forms.ModelForm):  # type: ignore[type-arg]
         model = CollectionPoint
         fields: ClassVar = [
             "name", "kind", "address", "postcode", "city", "phone", "description", "access_note", "keys_note", "joining",
-            "payment_methods", "minimum_default", "shares_contacts", "prints_phones", "label_grid",
+            "payment_methods", "refused_card", "minimum_default", "shares_contacts", "prints_phones", "label_grid",
         ]  # fmt: skip
         widgets: ClassVar = {"description": forms.Textarea(attrs=LINES), "keys_note": forms.Textarea(attrs=LINES)}
         help_texts: ClassVar = {
             "access_note": _("Members read it: door, code, where to park."),
             "keys_note": _("Only hosts and helpers read it."),
             "phone": _("Members of the point see it."),
+            "refused_card": _("Cancelling takes the order off the sheets and tells the household and the farms."),
         }
 
     SECTIONS: ClassVar = (
@@ -75,7 +76,10 @@ class PointForm(forms.ModelForm):  # type: ignore[type-arg]
             _("The place"),
             ("name", "kind", "address", "postcode", "city", "phone", "description", "access_note", "keys_note"),
         ),
-        (_("Members and money"), ("joining", "payment_methods", "minimum_order", "account_floor", "at_point_ceiling")),
+        (
+            _("Members and money"),
+            ("joining", "payment_methods", "refused_card", "minimum_order", "account_floor", "at_point_ceiling"),
+        ),
         (_("The day"), ("delay_hours", "minimum_default", "shares_contacts", "prints_phones", "label_grid")),
     )
 

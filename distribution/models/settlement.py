@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub.models import Collection, Household, Member
 from hub.models.fields import money_field
-from orders.models import Order
+from orders.models import CardRefund, Order
 from producers.models import Producer
 
 
@@ -119,6 +119,14 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         """Those asked back and not paid yet, the oldest first."""
         return self.filter(choice=Refund.Choice.REFUND, paid_at=None).order_by("chosen_at", "pk")
 
+    def by_transfer(self) -> Self:
+        """Those to pay that the treasurer sends: no card takes them, or the card has refused."""
+        return self.to_pay().filter(Q(card_refund=None) | Q(card_refund__state=CardRefund.State.FAILED))
+
+    def on_the_way_to_cards(self) -> Self:
+        """Those to pay that go back to a card by themselves."""
+        return self.to_pay().filter(card_refund__state__in=[CardRefund.State.ASKED, CardRefund.State.SENT])
+
 
 class Refund(models.Model):
     """Money a household may have back for what was not delivered: it chooses, nothing is decided for it."""
@@ -139,6 +147,9 @@ class Refund(models.Model):
     chosen_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
     paid_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    card_refund = models.OneToOneField(
+        CardRefund, models.PROTECT, null=True, blank=True, related_name="shortage", help_text="its way back to the card"
+    )
 
     objects = RefundQuerySet.as_manager()
 
@@ -156,7 +167,15 @@ class Refund(models.Model):
                 condition=Q(choice="waiting", chosen_at=None) | (~Q(choice="waiting") & Q(chosen_at__isnull=False)),
                 name="distribution_refund_choice_stamped",
             ),
+            models.CheckConstraint(
+                condition=Q(card_refund=None) | ~Q(choice="waiting"), name="distribution_refund_card_was_asked"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.household}: {self.amount}"
+
+    @property
+    def goes_by_itself(self) -> bool:
+        """Whether it is on its way to the card, or there."""
+        return self.card_refund is not None and self.card_refund.state != CardRefund.State.FAILED

@@ -81,6 +81,7 @@ class LineChange(models.Model):
         MEMBER = "member", _("asked by the member")
         MISTAKE = "mistake", _("a mistake is put right")
         CANCELLED = "cancelled", _("the collection is cancelled")
+        UNPAID = "unpaid", _("the card was refused")
 
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="changes")
     collection = models.ForeignKey(Collection, models.PROTECT, related_name="line_changes")

@@ -70,7 +70,8 @@ BOOKS = (
         """SELECT a.code, a.kind, k.kind FROM hub_account a JOIN (VALUES
                ('household', 'liability'), ('producer', 'liability'), ('host', 'liability'), ('deposits', 'liability'),
                ('clearing', 'liability'), ('hub', 'income'), ('bank', 'asset'), ('cash', 'asset'), ('cheques', 'asset'),
-               ('local', 'asset'), ('stripe', 'asset')) AS n(root, usual) ON n.root = split_part(a.code, ':', 1),
+               ('local', 'asset'), ('stripe', 'asset'), ('disputes', 'expense')) AS n(root, usual)
+               ON n.root = split_part(a.code, ':', 1),
                LATERAL (SELECT CASE WHEN a.code IN ('hub:vat', 'bank:unmatched') THEN 'liability'
                                     WHEN a.code IN ('stripe:fees', 'bank:fees', 'cash:differences') THEN 'expense'
                                     ELSE n.usual END AS kind) k
@@ -109,7 +110,35 @@ BOOKS = (
         "a refund marked as paid is not in the books",
         """SELECT h.code, coalesce(t.amount, 0)::text, r.amount::text FROM distribution_refund r
            JOIN hub_household h ON h.id = r.household_id
-           LEFT JOIN hub_transfer t ON t.reference = 'refund:' || r.collection_id || ':' || h.code
-           WHERE (r.paid_at IS NOT NULL AND t.amount IS DISTINCT FROM r.amount) OR (r.paid_at IS NULL AND t.id IS NOT NULL)""",
+           LEFT JOIN orders_cardrefund k ON k.id = r.card_refund_id AND r.paid_by_id IS NULL
+           LEFT JOIN hub_transfer t ON t.reference = CASE WHEN k.id IS NULL
+               THEN 'refund:' || r.collection_id || ':' || h.code ELSE 'card-refund:' || k.key END
+           WHERE (r.paid_at IS NOT NULL AND t.amount IS DISTINCT FROM r.amount)
+              OR (r.paid_at IS NULL AND t.id IS NOT NULL AND k.id IS NULL)""",
+    ),
+    Proof(
+        7,
+        "a refund to a card is not in the books, or still is after the bank sent it back",
+        """SELECT k.key, count(t.id) || ' posted, ' || count(x.id) || ' reversed', k.state FROM orders_cardrefund k
+           LEFT JOIN hub_transfer t ON t.reference = 'card-refund:' || k.key AND t.amount = k.amount
+           LEFT JOIN hub_transfer x ON x.reverses_id = t.id
+           GROUP BY k.id HAVING (count(t.id), count(x.id)) IS DISTINCT FROM
+               (CASE WHEN k.done_at IS NULL THEN 0 ELSE 1 END, CASE WHEN k.done_at IS NOT NULL AND k.state = 'failed'
+                                                                    THEN 1 ELSE 0 END)""",
+    ),
+    Proof(
+        7,
+        "what a dispute took is not in the books, or came back and still is",
+        """SELECT d.stripe_id, count(t.id) || ' posted, ' || count(x.id) || ' reversed', d.state || ' ' || d.taken
+           FROM orders_dispute d LEFT JOIN hub_transfer t ON t.reference = 'dispute:' || d.stripe_id
+           LEFT JOIN hub_transfer x ON x.reverses_id = t.id
+           GROUP BY d.id HAVING (count(t.id) > count(x.id)) <> d.taken OR (d.state = 'won' AND d.taken)""",
+    ),
+    Proof(
+        7,
+        "what was given back of a card payment is not the sum of its refunds",
+        """SELECT p.stripe_id, p.refunded::text, coalesce(sum(k.amount), 0)::text FROM orders_cardpayment p
+           LEFT JOIN orders_cardrefund k ON k.payment_id = p.id AND k.state <> 'failed'
+           GROUP BY p.id HAVING p.refunded <> coalesce(sum(k.amount), 0)""",
     ),
 )

@@ -37,6 +37,8 @@ def refund_choice(request: MemberRequest, collection: str) -> HttpResponse:
         return _page(request, refusal=refusal, status=refusal.status)
     if choice == Refund.Choice.CREDIT:
         messages.success(request, _("Kept on your account. You can change your mind until you spend it."))
+    elif Refund.objects.on_the_way_to_cards().filter(pk=refund.pk).exists():
+        messages.success(request, _("Noted. It goes back to your card, and takes a few days to show there."))
     else:
         messages.success(request, _("Noted. The treasurer sends it to you."))
     return redirect("distribution:balance")

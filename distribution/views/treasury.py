@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from distribution import accounts, refunds, statements, transfers
 from distribution.bank import using
 from distribution.models import Payout, Refund
-from distribution.treasury_forms import ReceivedForm
+from distribution.treasury_forms import GrantForm, ReceivedForm
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.models import Household
 from hub.refusals import Refusal
 from orders import payments
-from orders.models import Payment
+from orders.models import Dispute, Payment
 
 PAID_SHOWN = 50
 SPACE = {"space": "coordinator"}
@@ -29,12 +29,15 @@ def payouts(request: MemberRequest) -> HttpResponse:
     """What is owed to farms and to households, and what was paid. Account numbers are masked here."""
     farms, homes = transfers.to_farms(), transfers.to_households()
     made = Payout.objects.select_related("statement", "producer", "paid_by").filter(paid_at__isnull=False)
-    sent = Refund.objects.select_related("household", "collection", "paid_by").filter(paid_at__isnull=False)
+    sent = Refund.objects.select_related("household", "collection", "paid_by", "card_refund__payment__card").filter(
+        paid_at__isnull=False
+    )
     context = {
         "due": farms,
         "total": transfers.total([one.amount for one in farms]),
         "refunds": homes,
         "refunds_total": transfers.total([one.amount for one in homes]),
+        "to_cards": transfers.to_cards(),
         "undecided": Refund.objects.to_choose().count(),
         "paid": made.order_by("-paid_at", "-pk")[:PAID_SHOWN],
         "sent": sent.order_by("-paid_at", "-pk")[:PAID_SHOWN],
@@ -109,7 +112,7 @@ def accounts_list(request: MemberRequest) -> HttpResponse:
 @require_safe
 def account(request: MemberRequest, household: str) -> HttpResponse:
     """A household's balance and movements, and the form for money that came in."""
-    return _account(request, get_object_or_404(Household, code=household), ReceivedForm())
+    return account_page(request, get_object_or_404(Household, code=household))
 
 
 @coordinator_required
@@ -125,7 +128,7 @@ def receive(request: MemberRequest, household: str) -> HttpResponse:
         else:
             messages.success(request, _("Noted on the account of %(household)s.") % {"household": home.name})
             return redirect("distribution:account", home.code)
-    return _account(request, home, form, status=422)
+    return account_page(request, home, received=form, status=422)
 
 
 @coordinator_required
@@ -143,10 +146,21 @@ def undo(request: MemberRequest, household: str, key: str) -> HttpResponse:
     return redirect("distribution:account", household)
 
 
-def _account(request: MemberRequest, home: Household, form: ReceivedForm, status: int = 200) -> HttpResponse:
+def account_page(
+    request: MemberRequest,
+    home: Household,
+    *,
+    received: ReceivedForm | None = None,
+    grant: GrantForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A household's account, with the form that was refused, if one was."""
     page = request.GET.get("page", "1")
     number = int(page) if page.isascii() and page.isdigit() and 0 < int(page) < 10_000 else 1
     context: dict[str, Any] = {
-        "account": accounts.read(home, page=number), "page": number, "form": form, "members": home.members.all(),
+        "account": accounts.read(home, page=number), "page": number, "form": received or ReceivedForm(),
+        "grant": grant or GrantForm(household=home), "members": home.members.all(),
+        "disputes": Dispute.objects.filter(payment__order__household=home)
+        .select_related("payment__order", "payment__card", "settled_by").order_by("-opened_at", "-pk"),
     }  # fmt: skip
     return render(request, "distribution/account.html", context | SPACE, status=status)

@@ -50,6 +50,10 @@ class CollectionPoint(models.Model):
         DELIVER = "deliver", _("deliver anyway")
         CANCEL = "cancel", _("cancel and tell members")
 
+    class RefusedCard(models.TextChoices):
+        AT_POINT = "at-point", _("the order is paid at the point")
+        RELEASE = "release", _("the order is cancelled")
+
     class Joining(models.TextChoices):
         REQUEST = "request", _("a host accepts each request")
         OPEN = "open", _("at once")
@@ -74,6 +78,9 @@ class CollectionPoint(models.Model):
     joining = models.CharField(_("how households join"), max_length=10, choices=Joining, default=Joining.REQUEST)
     payment_methods = ArrayField(
         models.CharField(max_length=20, choices=PaymentMethod), verbose_name=_("ways to pay"), default=default_methods
+    )
+    refused_card = models.CharField(
+        _("when a card stays refused for 12 hours"), max_length=10, choices=RefusedCard, default=RefusedCard.AT_POINT
     )
     account_floor = money_field(verbose_name=_("lowest account balance"), default=0)
     at_point_ceiling = money_field(verbose_name=_("most a household may owe at the point"), default=300)

@@ -10,22 +10,37 @@ from hub.stripe_gateway.cards import (
     capture,
     confirm,
     customer,
+    delete_customer,
     forget,
     hold,
     read_payment,
-    refund,
     release,
     saved_on,
     setup_page,
 )
+from hub.stripe_gateway.disputes import disputes_since, read_dispute
+from hub.stripe_gateway.refunds import read_refund, refund
 from hub.stripe_gateway.webhooks import event
-from hub.stripe_gateway.words import Away, Declined, Event, Forged, Method, Payment, SetupPage, State
+from hub.stripe_gateway.words import (
+    Away,
+    Declined,
+    Dispute,
+    Event,
+    Forged,
+    GivenBack,
+    Method,
+    Payment,
+    SetupPage,
+    State,
+)
 
 __all__ = [
     "Away",
     "Declined",
+    "Dispute",
     "Event",
     "Forged",
+    "GivenBack",
     "Method",
     "Payment",
     "SetupPage",
@@ -33,11 +48,15 @@ __all__ = [
     "capture",
     "confirm",
     "customer",
+    "delete_customer",
+    "disputes_since",
     "event",
     "forget",
     "hold",
     "is_set_up",
+    "read_dispute",
     "read_payment",
+    "read_refund",
     "refund",
     "release",
     "saved_on",

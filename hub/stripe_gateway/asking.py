@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from hub.models import StripeCall
-from hub.stripe_gateway.words import Away, Declined, Payment
+from hub.stripe_gateway.words import Away, Declined
 
 API_VERSION = "2026-10-28.endive"
 KEY_LIFE = timedelta(hours=23)  # Stripe forgets a key after 24 hours; later the object is looked for first
@@ -75,7 +75,7 @@ def once(
 
 
 def _done(call: StripeCall, answer: T, now: datetime) -> T:
-    number = answer.id if isinstance(answer, Payment) else str(answer)
+    number = answer if isinstance(answer, str) else str(getattr(answer, "id"))  # noqa: B009  (T is a str or has one)
     call.state, call.stripe_id, call.error, call.last_at = StripeCall.State.DONE, number, "", now
     call.save(update_fields=["state", "stripe_id", "error", "last_at"])
     return answer
@@ -106,3 +106,8 @@ def id_of(thing: Any) -> str:
     if thing is None or isinstance(thing, str):
         return thing or ""
     return str(thing["id"])
+
+
+def made_under(thing: Any, key: str) -> bool:
+    """Whether an object was made under a key of ours: it is kept among its metadata."""
+    return getattr(thing.metadata, "key", "") == key

@@ -7,7 +7,7 @@ from typing import Any
 import stripe
 from django.conf import settings
 
-from hub.stripe_gateway.asking import asking, client, id_of, once
+from hub.stripe_gateway.asking import asking, client, id_of, made_under, once
 from hub.stripe_gateway.words import Method, Payment, SetupPage, State
 
 CHARGE = "latest_charge.balance_transaction"
@@ -31,6 +31,20 @@ def customer(*, key: str, reference: str, now: datetime) -> str:
         read=str,
         find=lambda: None,
     )  # fmt: skip
+
+
+def delete_customer(*, key: str, customer: str, now: datetime) -> str:
+    """Delete a customer with all that is saved on them; gone already is as good. Returns its id. Raises Away."""
+
+    def send(_options: Any) -> str:
+        try:
+            client().v1.customers.delete(customer)
+        except stripe.InvalidRequestError as error:
+            if error.http_status != 404:
+                raise
+        return customer
+
+    return once("forget-customer", key, {"customer": customer}, now, send=send, read=str, find=lambda: None)
 
 
 def setup_page(*, customer: str, kind: str, success_url: str, cancel_url: str, locale: str) -> SetupPage:
@@ -138,17 +152,6 @@ def release(*, key: str, payment: str, now: datetime) -> Payment:
     )  # fmt: skip
 
 
-def refund(*, key: str, payment: str, amount: int, now: datetime) -> str:
-    """Give back so much of what was captured; returns the refund's id. Raises Away."""
-    asked = {"payment_intent": payment, "amount": amount, "metadata": {"key": key}}
-    return once(
-        "refund", key, asked, now,
-        send=lambda options: client().v1.refunds.create(asked, options).id,  # type: ignore[arg-type]
-        read=str,
-        find=lambda: _find_refund(payment, key),
-    )  # fmt: skip
-
-
 def read_payment(number: str) -> Payment:
     """A payment as it is now. Raises Away."""
     expand: Any = {"expand": [CHARGE]}
@@ -181,12 +184,7 @@ def _find(customer: str, key: str) -> Payment | None:
     """The payment that was made under a key Stripe has forgotten."""
     made: Any = {"customer": customer, "limit": 100, "expand": [f"data.{CHARGE}"]}
     every = client().v1.payment_intents.list(made).auto_paging_iter()
-    return next((_payment(one) for one in every if _made_under(one, key)), None)
-
-
-def _find_refund(payment: str, key: str) -> str | None:
-    every = client().v1.refunds.list({"payment_intent": payment, "limit": 100}).auto_paging_iter()
-    return next((one.id for one in every if _made_under(one, key)), None)
+    return next((_payment(one) for one in every if made_under(one, key)), None)
 
 
 def _or_as_it_is(number: str, change: Callable[[], stripe.PaymentIntent]) -> Payment:
@@ -202,7 +200,3 @@ def _or_as_it_is(number: str, change: Callable[[], stripe.PaymentIntent]) -> Pay
 def _if_state(number: str, state: State) -> Payment | None:
     found = read_payment(number)
     return found if found.state == state else None
-
-
-def _made_under(thing: stripe.PaymentIntent | stripe.Refund, key: str) -> bool:
-    return getattr(thing.metadata, "key", "") == key

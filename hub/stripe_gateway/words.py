@@ -12,7 +12,8 @@ class Away(Exception):
 
 
 class Declined(Exception):
-    """The bank said no. `code` is Stripe's (`card_declined`, `authentication_required` …), `payment` the id it failed on."""
+    """The bank or Stripe said no. `code` is Stripe's (`card_declined`, `authentication_required`, `charge_disputed` …),
+    `payment` the id it failed on."""
 
     def __init__(self, code: str, payment: str) -> None:
         super().__init__(code)
@@ -58,6 +59,31 @@ class Payment:
     confirm_url: str
     charge: str
     capture_before: datetime | None
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """A refund as Stripe knows it now: `waiting` while the bank has not answered; `refusal` is why it failed."""
+
+    id: str
+    state: Literal["waiting", "done", "failed"]
+    refusal: str
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A holder contests a payment. `taken` is what has left the balance because of it and not come back, `fee` what Stripe
+    keeps for it whatever becomes of it."""
+
+    id: str
+    payment: str
+    state: Literal["open", "won", "lost"]
+    amount: int
+    taken: int
+    fee: int
+    reason: str
+    opened_at: datetime
+    due_by: datetime | None
 
 
 @dataclass(frozen=True)

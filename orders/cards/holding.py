@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from hub import stripe_gateway
-from hub.models import PaymentMethod
+from hub.models import CollectionPoint, PaymentMethod
 from hub.stripe_gateway import Away, Declined, Payment
 from orders.cards.applying import apply
 from orders.cards.telling import tell
@@ -39,7 +39,8 @@ DUE = """
         FROM orders_orderline l WHERE l.order_id = o.id) m
     WHERE o.payment_method = 'card' AND o.cancelled_at IS NULL AND o.settled_at IS NULL AND o.basket_number IS NOT NULL
       AND c.counted_at IS NOT NULL AND c.cancelled_at IS NULL AND c.starts_at <= %(until)s AND m.amount >= %(least)s
-      AND NOT EXISTS (SELECT 1 FROM orders_cardpayment p WHERE p.order_id = o.id AND p.state <> 'released')
+      AND NOT EXISTS (SELECT 1 FROM orders_cardpayment p WHERE p.order_id = o.id
+                      AND (p.state <> 'released' OR (p.refused_at IS NOT NULL AND p.held_at IS NULL)))
     ORDER BY c.starts_at, o.id
     ON CONFLICT DO NOTHING
 """
@@ -84,7 +85,8 @@ def ask(payment: CardPayment, *, now: datetime) -> Payment:
 
 
 def release_refused(*, now: datetime) -> int:
-    """Twelve hours after a refusal nobody mended, the order is paid at the point. Returns how many."""
+    """Twelve hours after a refusal nobody mended, nothing is asked of the card any more. Returns how many. What becomes of
+    the order is its point's rule: `pay_at_point` here, or its lines are released (distribution.unpaid)."""
     late = CardPayment.objects.filter(state=CardPayment.State.REFUSED, refused_at__lte=now - TIME_TO_MEND)
     done = 0
     for payment in _throttled(list(late.select_related("order__household", "order__collection"))):
@@ -94,16 +96,25 @@ def release_refused(*, now: datetime) -> int:
                 found = stripe_gateway.release(key=f"release:{payment.key}", payment=found.id, now=now)
         except Away:
             return done
-        done += _pay_at_point(apply(payment=payment, found=found, now=now), now)
+        done += apply(payment=payment, found=found, now=now).state == CardPayment.State.RELEASED  # else mended just now
     return done
 
 
-def _pay_at_point(payment: CardPayment, now: datetime) -> bool:
-    if payment.state != CardPayment.State.RELEASED:
-        return False  # mended in the last moment
+def pay_refused_at_point(*, now: datetime) -> int:
+    """Orders whose card stayed refused, at points where they are then paid on the spot. Returns how many."""
+    waiting = CardPayment.objects.given_up().filter(
+        order__collection__point__refused_card=CollectionPoint.RefusedCard.AT_POINT
+    )
+    return sum(
+        pay_at_point(payment=payment, now=now) for payment in waiting.select_related("order__collection", "card")
+    )
+
+
+def pay_at_point(*, payment: CardPayment, now: datetime) -> bool:
+    """An order whose card stayed refused is paid on the spot; its household is told once. False when it was already."""
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=payment.order_id)
-        if order.payment_method != PaymentMethod.CARD:
+        if order.payment_method != PaymentMethod.CARD or order.settled_at is not None:
             return False
         order.payment_method = PaymentMethod.AT_POINT
         order.save(update_fields=["payment_method"])

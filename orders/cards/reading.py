@@ -1,17 +1,27 @@
-"""Hearing from Stripe: events are kept once, and only say which payment to read again; unfinished ones are read anyway."""
+"""Hearing from Stripe: events are kept once, and only say which object to read again; unfinished ones are read anyway."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
+from django.core.cache import cache
 from django.db.models import Q
 
 from hub import stripe_gateway
 from hub.models import StripeEvent
 from hub.stripe_gateway import Away
 from orders.cards.applying import apply
-from orders.models import CardPayment
+from orders.cards.disputing import apply_dispute
+from orders.cards.refunding import apply_refund
+from orders.models import CardPayment, CardRefund, Dispute
 
 EVERY = timedelta(minutes=10)
+DAILY = timedelta(days=1)
+DISPUTED = "charge.dispute."
+DISPUTES_BACK = timedelta(days=7)
+REFUND_MAY_FAIL = timedelta(days=35)  # a bank sends a refund back within thirty days
+
+Read = Callable[[], object]
 
 
 def store_event(*, body: bytes, signature: str, now: datetime) -> bool:
@@ -24,21 +34,16 @@ def store_event(*, body: bytes, signature: str, now: datetime) -> bool:
 
 
 def apply_events(*, now: datetime, limit: int = 500) -> int:
-    """Read again what waiting events tell of, each payment once. Returns how many events are done."""
+    """Read again what waiting events tell of, each object once. Returns how many events are done."""
     waiting = list(StripeEvent.objects.waiting().order_by("pk")[:limit])
-    known = CardPayment.objects.unfinished().filter(stripe_id__in={event.subject for event in waiting})
-    read = _read(known.exclude(stripe_id=""), now)
-    if not read:
+    if not _read(_told(waiting, now)):
         return 0
     return StripeEvent.objects.filter(pk__in=[event.pk for event in waiting], read_at=None).update(read_at=now)
 
 
 def reread(*, now: datetime) -> bool:
-    """Read every unfinished payment that was not asked about for ten minutes. False when Stripe went away."""
-    if not stripe_gateway.is_set_up():
-        return True
-    old = Q(checked_at=None) | Q(checked_at__lte=now - EVERY)
-    return _read(CardPayment.objects.unfinished().exclude(stripe_id="").filter(old).order_by("checked_at", "pk"), now)
+    """Read everything unfinished that was not asked about for ten minutes. False when Stripe went away."""
+    return not stripe_gateway.is_set_up() or _read(_unfinished(now))
 
 
 def read_again(*, payment: CardPayment, now: datetime) -> CardPayment:
@@ -46,10 +51,52 @@ def read_again(*, payment: CardPayment, now: datetime) -> CardPayment:
     return apply(payment=payment, found=stripe_gateway.read_payment(payment.stripe_id), now=now)
 
 
-def _read(payments: Iterable[CardPayment], now: datetime) -> bool:
-    for payment in payments:
+def read_refund_again(*, refund: CardRefund, now: datetime) -> CardRefund:
+    """The refund as Stripe knows it now. Raises stripe_gateway.Away."""
+    return apply_refund(refund=refund, found=stripe_gateway.read_refund(refund.stripe_id), now=now)
+
+
+def read_disputes(*, now: datetime) -> None:
+    """Those opened since the events of which may have been lost. Raises stripe_gateway.Away."""
+    for found in stripe_gateway.disputes_since(now - DISPUTES_BACK):
+        apply_dispute(found=found, now=now)
+
+
+def _read_dispute(number: str, now: datetime) -> None:
+    if (found := stripe_gateway.read_dispute(number)) is not None:
+        apply_dispute(found=found, now=now)
+
+
+def _told(events: Iterable[StripeEvent], now: datetime) -> Iterator[Read]:
+    subjects = {event.subject for event in events}
+    for payment in CardPayment.objects.unfinished().filter(stripe_id__in=subjects).exclude(stripe_id=""):
+        yield partial(read_again, payment=payment, now=now)
+    refunds = CardRefund.objects.exclude(state=CardRefund.State.FAILED).exclude(stripe_id="")
+    for refund in refunds.filter(stripe_id__in=subjects):
+        yield partial(read_refund_again, refund=refund, now=now)
+    for number in sorted({event.subject for event in events if event.kind.startswith(DISPUTED)}):
+        yield partial(_read_dispute, number, now)
+
+
+def _unfinished(now: datetime) -> Iterator[Read]:
+    old = Q(checked_at=None) | Q(checked_at__lte=now - EVERY)
+    payments = CardPayment.objects.unfinished().exclude(stripe_id="").filter(old)
+    for payment in payments.order_by("checked_at", "pk"):
+        yield partial(read_again, payment=payment, now=now)
+    late = Q(state=CardRefund.State.DONE, done_at__gt=now - REFUND_MAY_FAIL, checked_at__lte=now - DAILY)
+    refunds = CardRefund.objects.filter(Q(old, state=CardRefund.State.SENT) | late)
+    for refund in refunds.order_by("checked_at", "pk"):
+        yield partial(read_refund_again, refund=refund, now=now)
+    for dispute in Dispute.objects.open().filter(checked_at__lte=now - EVERY).order_by("checked_at", "pk"):
+        yield partial(_read_dispute, dispute.stripe_id, now)
+    if cache.add("stripe:disputes-read", "yes", EVERY.total_seconds()):
+        yield partial(read_disputes, now=now)
+
+
+def _read(reads: Iterable[Read]) -> bool:
+    for read in reads:
         try:
-            read_again(payment=payment, now=now)
+            read()
         except Away:
             return False
     return True

@@ -3,11 +3,28 @@
 from datetime import datetime
 
 from django.utils import translation
+from djmoney.money import Money
 
 from hub import format as say
 from hub import notices
 from hub.models import Member, Notice
-from orders.models import CardPayment
+from orders.models import CardPayment, CardRefund
+
+
+def tell_refund_failed(refund: CardRefund, now: datetime) -> None:
+    """Tell the members of the household that their card did not take its money back."""
+    order = refund.payment.order
+    notices.queue(
+        Notice(
+            kind="card-refund-failed",
+            key=f"card-refund-failed:{refund.key}:{member.pk}",
+            member=member,
+            collection=order.collection,
+            due_at=now,
+            data={"order": order.code, "card": str(refund.payment.card), "amount": _amount(member, refund.amount)},
+        )
+        for member in Member.objects.filter(household=order.household_id, is_active=True)
+    )
 
 
 def tell(payment: CardPayment, kind: str, now: datetime) -> None:
@@ -25,13 +42,13 @@ def tell(payment: CardPayment, kind: str, now: datetime) -> None:
                 "order": order.code,
                 "collection_code": order.collection.code,
                 "card": str(payment.card),
-                "held": _amount(member, payment),
+                "held": _amount(member, payment.amount),
             },
         )
         for member in members
     )
 
 
-def _amount(member: Member, payment: CardPayment) -> str:
+def _amount(member: Member, amount: Money) -> str:
     with translation.override(member.language):
-        return say.money(payment.amount)
+        return say.money(amount)

@@ -1,12 +1,14 @@
 """What members buy, and how they pay."""
 
 from orders.models.card import CardPayment, CardRefund, SavedCard
+from orders.models.dispute import Dispute
 from orders.models.order import Favourite, Order, OrderLine, Wish, WishLine
 from orders.models.payment import Payment
 
 __all__ = [
     "CardPayment",
     "CardRefund",
+    "Dispute",
     "Favourite",
     "Order",
     "OrderLine",

@@ -1,7 +1,7 @@
 """Cards: saved once by a household, held before the hand-over, captured for what was delivered."""
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -52,6 +52,11 @@ class CardPaymentQuerySet(models.QuerySet["CardPayment"]):
     def unfinished(self) -> Self:
         """Those Stripe may still change."""
         return self.filter(state__in=[CardPayment.State.DUE, CardPayment.State.HELD, CardPayment.State.REFUSED])
+
+    def given_up(self) -> Self:
+        """Those refused and never mended, of orders that are still to be paid by card."""
+        refused = self.filter(state=CardPayment.State.RELEASED, refused_at__isnull=False, held_at=None)
+        return refused.filter(order__payment_method="card", order__cancelled_at=None, order__settled_at=None)
 
 
 class CardPayment(models.Model):
@@ -145,22 +150,57 @@ class CardPayment(models.Model):
         self.save(update_fields=["state", self.STAMPS[state], *more])
 
 
+class CardRefundQuerySet(models.QuerySet["CardRefund"]):
+    def unfinished(self) -> Self:
+        """Those Stripe has not answered for good."""
+        return self.filter(state__in=[CardRefund.State.ASKED, CardRefund.State.SENT])
+
+
 class CardRefund(models.Model):
-    """Money given back to a card, asked for by a person: done once Stripe has said so."""
+    """Money on its way back to a card: asked for, sent, done once Stripe has said so. A bank may still refuse it weeks
+    later; then it has failed, and what was posted is reversed."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("to be sent")
+        SENT = "sent", _("on its way")
+        DONE = "done", _("given back")
+        FAILED = "failed", _("refused by the card")
 
     payment = models.ForeignKey(CardPayment, models.PROTECT, related_name="refunds")
     key = models.CharField(max_length=100, unique=True)
     amount = money_field()
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
     asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="when Stripe was last asked about it")
     done_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=60, blank=True)
     stripe_id = models.CharField(max_length=80, blank=True)
 
-    objects: ClassVar[models.Manager["CardRefund"]] = models.Manager()
+    MOVES = {
+        State.ASKED: {State.SENT, State.DONE, State.FAILED},
+        State.SENT: {State.DONE, State.FAILED},
+        State.DONE: {State.FAILED},
+        State.FAILED: set[State](),
+    }
+    objects = CardRefundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refund to a card")
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="orders_cardrefund_amount_positive")]
+        indexes = [models.Index(fields=["stripe_id"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="orders_cardrefund_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(state__in=["asked", "sent"], done_at=None, failed_at=None)
+                | Q(state="done", done_at__isnull=False, failed_at=None)
+                | Q(state="failed", failed_at__isnull=False),
+                name="orders_cardrefund_state_stamped",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key
+
+    def may_move_to(self, state: State) -> bool:
+        return state in self.MOVES[self.State(self.state)]

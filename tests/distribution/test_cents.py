@@ -17,7 +17,7 @@ from orders.models import CardPayment, Order
 from tests import make
 from tests.bench import meters
 from tests.distribution.day import Day, a_day
-from tests.orders.test_cards import save
+from tests.paying import save
 from tests.stand_in import StandIn
 
 pytestmark = pytest.mark.django_db

@@ -106,6 +106,8 @@ ROWS: dict[str, dict[str, str]] = {
     "distribution:cents": {"order": "settled order"},
     "distribution:account": {"household": "household"},
     "distribution:receive": {"household": "household"},
+    "distribution:grant": {"household": "household"},
+    "distribution:dispute": {"number": "dispute"},
     "distribution:bank-file": {"code": "bank file"},
     "distribution:bank-confirm": {"code": "bank file"},
     "distribution:bank-line": {"line": "bank line"},
@@ -130,7 +132,8 @@ FILES = {
     "statement": ("releve.csv", worlds.bank_csv("COTISATION;-5,00")),
 }
 POINT = {
-    "name": "Tout autre", "kind": "market", "joining": "open", "payment_methods": "at-point", "account_floor": "0",
+    "name": "Tout autre", "kind": "market", "joining": "open", "payment_methods": "at-point", "refused_card": "at-point",
+    "account_floor": "0",
     "at_point_ceiling": "300", "delay_hours": "2", "minimum_default": "deliver", "label_grid": "3x8",
 }  # fmt: skip
 SCHEDULE = {
@@ -229,6 +232,8 @@ POSTS: dict[str, dict[str, str]] = {
     "distribution:refund-payment": {},
     "distribution:receive": {"amount": "12,50", "means": "transfer", "key": "treasury:typed"},
     "distribution:payment-undo": {},
+    "distribution:dispute": {"charge": "no"},
+    "distribution:grant": {"order": "{whole order}", "amount": "0,10"},
     "distribution:bank": {"statement": ""},
     "distribution:bank-confirm": {},
     "distribution:bank-use": {"kind": "fees", "amount": "2,00", "key": "bank:typed"},

@@ -29,7 +29,7 @@ from distribution.models import Closing, Refund, Sheet
 from hub import calendar, demo_doors, fees, inviting, notices, rhythm, tokens
 from hub.models import Collection, CollectionPoint, Host, Household, Hub, Member, Membership, Notice, WeeklySchedule
 from orders import cards, favourites, ordering, payments, wishes
-from orders.models import Order
+from orders.models import CardPayment, Dispute, Order
 from producers import farms, imports, mandates, photos
 from producers.models import Producer
 from tests import make
@@ -256,7 +256,12 @@ def _cards(farm: Producer, fine: Member, refused: Member) -> dict[str, Any]:
     make.supply(farm, point)
     sold_at = _closed(point, farm, home)[0]
     cards.place_holds(now=make.now())
-    return {"unpaid": sold_at.code}
+    at = make.now()
+    Dispute.objects.create(
+        payment=CardPayment.objects.get(), stripe_id="du_lost", state="lost", amount=Decimal("4.20"), opened_at=at,
+        checked_at=at, closed_at=at,
+    )  # fmt: skip
+    return {"unpaid": sold_at.code, "dispute": "du_lost"}
 
 
 def _short(at: CollectionPoint, farm: Producer, home: Household, treasurer: Member) -> dict[str, Any]:
@@ -274,7 +279,16 @@ def _short(at: CollectionPoint, farm: Producer, home: Household, treasurer: Memb
     payments.receive(
         household=home, amount=Decimal(5), means="cheque", key="treasury:world", received_by=treasurer, now=make.now()
     )
-    return {"short": past.code, "settled order": day.orders[0].code, "paid": "treasury:world"}
+    whole = a_day({make.packaging(farm, "1.50"): 1}, farms=[farm], at=make.collection(at), home=home)
+    whole.arrive()
+    whole.confirm()
+    settlement.settle(collection=whole.collection, now=make.now())
+    return {
+        "short": past.code,
+        "whole order": whole.orders[0].code,
+        "settled order": day.orders[0].code,
+        "paid": "treasury:world",
+    }
 
 
 def _invoiced(at: CollectionPoint, farm: Producer, home: Household, farmer: Member) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def acts() -> list[str]:
 POINT = {
     "name": "École de Saint-Aubin", "kind": "market", "city": "Saint-Aubin", "joining": "open", "payment_methods": ["at-point"],
     "account_floor": "-50", "at_point_ceiling": "250,50", "minimum_order": "", "delay_hours": "3", "minimum_default": "cancel",
-    "label_grid": "3x8", "phone": "02 99 00 00 09",
+    "label_grid": "3x8", "phone": "02 99 00 00 09", "refused_card": "release",
 }  # fmt: skip
 
 
@@ -53,6 +53,7 @@ def test_a_point_is_opened_and_changed(coordination: Client) -> None:
     point = CollectionPoint.objects.get()
     assert (point.account_floor, point.at_point_ceiling, point.minimum_order) == (money(-50), money("250.50"), None)
     assert (point.minimum_delay, point.minimum_default, point.joining) == (timedelta(hours=3), "cancel", "open")
+    assert point.refused_card == "release"
     url = f"/reglages/points/{point.code}/"
     assert 'value="250,50"' in coordination.get(url).content.decode()
     assert coordination.post(url, POINT | {"minimum_order": "12"}).status_code == 302
@@ -74,6 +75,7 @@ def test_a_point_is_opened_and_changed(coordination: Client) -> None:
         ({"at_point_ceiling": "-1"}, "négatif"),
         ({"minimum_order": "douze"}, "nombre"),
         ({"name": ""}, "obligatoire"),
+        ({"refused_card": "charge-anyway"}, "choix"),
     ],
 )
 def test_a_mistake_about_a_point_changes_nothing(coordination: Client, wrong: dict[str, Any], words: str) -> None:

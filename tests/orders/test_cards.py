@@ -8,25 +8,19 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from distribution import erasing
 from hub import ledger, stripe_gateway
 from hub.models import Activity, Notice, StripeEvent
 from orders import cards, ordering
 from orders.models import CardPayment, CardRefund, Order, SavedCard
 from tests import make
+from tests.paying import save
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import save_on
 
 pytestmark = pytest.mark.django_db
 D = Decimal
 CARD, ASKS, POOR = "4242 4242 4242 4242", "4000 0027 6000 3184", "4000 0000 0000 0341"
-
-
-def save(home: Any, number: str = CARD) -> SavedCard:
-    page = cards.begin_saving(
-        household=home, success_url="http://localhost/fini", cancel_url="http://localhost/", now=make.now()
-    )
-    assert save_on(page.url, number)[0] == 303
-    return cards.finish_saving(household=home, session=page.session, by=home.members.get(), now=make.now())
 
 
 @pytest.fixture
@@ -228,6 +222,9 @@ def test_nobody_mends_and_the_order_is_paid_at_the_point(sale: SimpleNamespace) 
     late = make.now() + timedelta(hours=13)
     assert cards.release_refused(now=late) == 1
     assert cards.release_refused(now=late) == 0
+    assert cards.place_holds(now=late) == 0  # a sweep killed here asks nothing of the card again
+    assert cards.pay_refused_at_point(now=late) == 1
+    assert cards.pay_refused_at_point(now=late) == 0
     payment.refresh_from_db()
     assert (payment.state, Order.objects.get().payment_method) == ("released", "at-point")
     assert sorted(Notice.objects.values_list("kind", flat=True)) == ["card-at-point", "card-refused"]
@@ -423,3 +420,24 @@ def test_the_host_sees_who_pays_on_the_spot_after_all(
     page = client.get(f"/jour-j/{sale.at.code}/remise/{Order.objects.get().code}/").content.decode()
     assert words in " ".join(page.replace("\u00a0", " ").replace("\u202f", " ").split())
     assert ('name="amount"' in page) is pays
+
+
+# Leaving
+
+
+def test_an_erased_household_is_erased_at_stripe_too_when_it_answers(sale: SimpleNamespace) -> None:
+    stays = make.household()
+    save(stays)
+    method, customer = save(sale.home).method, save(sale.home).customer
+    assert cards.forget_erased(now=make.now()) == 0
+    erasing.erase(household=sale.home, by=None, now=make.now())
+    sale.stripe.faults.away = True
+    assert cards.forget_erased(now=make.now()) == 0
+    sale.stripe.faults.away = False
+    sale.stripe.faults.cut["customers/"] = 1
+    assert cards.forget_erased(now=make.now()) == 0
+    assert cards.forget_erased(now=make.now()) == 1
+    assert cards.forget_erased(now=make.now()) == 0
+    left = [one["id"] for one in sale.stripe.world.all("customer")]
+    assert (len(left), customer in left) == (1, False)
+    assert sale.stripe.world.get(method, "payment_method")["customer"] is None

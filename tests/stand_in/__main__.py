@@ -1,24 +1,32 @@
-"""`python -m tests.stand_in PORT [WEBHOOK_URL SECRET]`: a stand-in to play with, until Ctrl-C."""
+"""`python -m tests.stand_in PORT [--file STATE] [--events URL SECRET]`: a stand-in to play with, until it is stopped.
 
-import sys
+With a file it goes on where it stopped, killed or not.
+"""
+
+import argparse
+import signal
+from pathlib import Path
 from threading import Event
 
 from tests.stand_in import running
 
 
-def main(arguments: list[str]) -> None:
-    """Serve until interrupted."""
-    if not arguments or not arguments[0].isdigit() or len(arguments) not in (1, 3):
-        sys.exit(__doc__)
-    with running(port=int(arguments[0])) as stripe:
-        if len(arguments) == 3:
-            stripe.listen(arguments[1], arguments[2])
-        print(f"A stand-in for Stripe: STRIPE_API_BASE={stripe.url} STRIPE_SECRET_KEY=sk_test_stand_in")
-        try:
-            Event().wait()
-        except KeyboardInterrupt:
-            return
+def main() -> None:
+    """Serve until interrupted or told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m tests.stand_in", description=__doc__)
+    parser.add_argument("port", type=int)
+    parser.add_argument("--file", type=Path, help="where what it knows is kept")
+    parser.add_argument("--events", nargs=2, metavar=("URL", "SECRET"), help="where events are sent, and how signed")
+    asked = parser.parse_args()
+    stopped = Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda _number, _frame: stopped.set())
+    with running(port=asked.port, file=asked.file) as stripe:
+        if asked.events:
+            stripe.listen(*asked.events)
+        print(f"A stand-in for Stripe: STRIPE_API_BASE={stripe.url} STRIPE_SECRET_KEY=sk_test_stand_in", flush=True)
+        stopped.wait()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,9 +1,11 @@
 """What happens to money received: refunds, disputes, transfers to farms, payouts to the bank, and the balance of it all."""
 
+from tests.stand_in.methods import behaviour
 from tests.stand_in.routes import answers, metadata
-from tests.stand_in.world import Object, Trouble, World, cents, page
+from tests.stand_in.world import DAY, Object, Trouble, World, cents, page
 
 DISPUTE_FEE = 2000
+REFUND_DAYS = 5
 
 
 @answers("post", "/v1/refunds")
@@ -23,15 +25,36 @@ def refund(world: World, sent: Object) -> Object:
         )
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
+    manner = behaviour(world, world.get(charge["payment_method"], "payment_method")).refunds
     made = world.new(
         "refund", "re", amount=amount, charge=charge["id"], payment_intent=charge["payment_intent"], currency="eur",
-        status="succeeded", reason=sent.get("reason"),
+        status="pending" if manner == "pending" else "succeeded", reason=sent.get("reason"), failure_reason=None,
     )  # fmt: skip
+    if manner:
+        world.secret(made["id"])["ends"] = world.now() + REFUND_DAYS * DAY
     metadata(made, sent)
     made["balance_transaction"] = world.balance("refund", -amount, made["id"])["id"]
     world.tell("refund.created", made)
     world.tell("charge.refunded", charge)
     return made
+
+
+def end_refunds(world: World) -> None:
+    """Refunds whose bank took its time are done by now; those it sends back have failed, and the money is here again."""
+    for made in world.all("refund")[::-1]:
+        if world.secret(made["id"]).get("ends", world.now() + 1) > world.now():
+            continue
+        del world.secret(made["id"])["ends"]
+        if made["status"] == "pending":
+            made["status"] = "succeeded"
+            world.tell("refund.updated", made)
+            continue
+        made.update(status="failed", failure_reason="lost_or_stolen_card")
+        made["failure_balance_transaction"] = world.balance("refund_failure", made["amount"], made["id"])["id"]
+        charge = world.get(made["charge"], "charge")
+        charge["amount_refunded"] -= made["amount"]
+        charge["refunded"] = False
+        world.tell("refund.failed", made)
 
 
 def _charge(world: World, sent: Object) -> Object:
@@ -98,7 +121,9 @@ def one_dispute(world: World, sent: Object, number: str) -> Object:
 @answers("get", "/v1/disputes")
 def disputes(world: World, sent: Object) -> Object:
     wanted = {key: sent[key] for key in ("charge", "payment_intent") if key in sent}
-    return page(world.all("dispute", **wanted), sent, "/v1/disputes")
+    since = int(sent.get("created", {}).get("gte", 0))
+    found = [one for one in world.all("dispute", **wanted) if one["created"] >= since]
+    return page(found, sent, "/v1/disputes")
 
 
 @answers("post", "/v1/disputes/{}/close")

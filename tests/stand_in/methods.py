@@ -8,12 +8,14 @@ from tests.stand_in.world import Object, Trouble, World, page
 
 @dataclass(frozen=True)
 class Card:
-    """How a card number behaves: `asks` for 3-D Secure never, until set up, or always; `declines` when charged."""
+    """How a card number behaves: `asks` for 3-D Secure never, until set up, or always; `declines` when charged; `refunds`
+    are done at once, `pending` for a while, or `failing` some time after they were done."""
 
     asks: str = ""
     declines: str = ""
     refused: str = ""
     disputed: bool = False
+    refunds: str = ""
 
 
 CARDS = {
@@ -25,6 +27,8 @@ CARDS = {
     "4000000000000341": Card(declines="generic_decline"),
     "4000000000009995": Card(declines="insufficient_funds", refused="insufficient_funds"),
     "4000000000000259": Card(disputed=True),
+    "4000000000007726": Card(refunds="pending"),
+    "4000000000005126": Card(refunds="failing"),
 }
 # Debits of these accounts end so many days after they were asked for; others succeed.
 DEBIT_DAYS = 5
@@ -62,6 +66,16 @@ def change_customer(world: World, sent: Object, number: str) -> Object:
     changed = keep(world, "customer", number, sent, "email", "name")
     world.tell("customer.updated", changed)
     return changed
+
+
+@answers("delete", "/v1/customers/{}")
+def delete_customer(world: World, sent: Object, number: str) -> Object:
+    found = world.get(number, "customer")
+    for held in world.all("payment_method", customer=number):
+        held["customer"] = None
+    del world.objects[found["id"]]
+    world.tell("customer.deleted", found)
+    return {"id": number, "object": "customer", "deleted": True}
 
 
 @answers("get", "/v1/customers/{}/payment_methods")

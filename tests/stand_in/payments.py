@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.stand_in.afterwards import dispute
+from tests.stand_in.afterwards import dispute, end_refunds
 from tests.stand_in.methods import DEBIT_DAYS, IBANS, behaviour, give_to, resolve
 from tests.stand_in.routes import answers, keep, metadata
 from tests.stand_in.world import DAY, Object, Trouble, World, cents, page, truth
@@ -258,7 +258,8 @@ def _debit(world: World, intent: Object, method: Object) -> None:
 
 
 def let_time_pass(world: World) -> None:
-    """End what is due by the stand-in's clock: debits settle or fail, holds nobody captured are released."""
+    """End what is due by the stand-in's clock: debits settle or fail, holds nobody captured are released, slow refunds end."""
+    end_refunds(world)
     for intent in world.all("payment_intent")[::-1]:
         if intent["status"] == "processing" and world.secret(intent["id"])["ends"] <= world.now():
             _end_debit(world, intent)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.stand_in import afterwards, connect, contract, pages, payments, setups
+from tests.stand_in import afterwards, connect, contract, keeping, pages, payments, setups
 from tests.stand_in.delivery import Delivery, Endpoint
 from tests.stand_in.routes import ROUTES, find
 from tests.stand_in.world import DAY, Object, Trouble, World
@@ -62,6 +63,7 @@ class StandIn:
     faults: Faults = field(default_factory=Faults)
     calls: list[Call] = field(default_factory=list)
     answered: dict[str, tuple[Any, int, Object, int]] = field(default_factory=dict)
+    file: Path | None = None
 
     @property
     def url(self) -> str:
@@ -85,6 +87,12 @@ class StandIn:
         """The bank decides a dispute."""
         with self.world.lock:
             return afterwards.decide(self.world, dispute, won)
+
+    def keep(self) -> None:
+        """Write what is known to the file of this stand-in, if it has one."""
+        if self.file is not None:
+            with self.world.lock:
+                keeping.save(self, self.file)
 
     def listen(self, url: str, secret: str) -> None:
         """Send events to this address from now on."""
@@ -216,6 +224,8 @@ class _Handler(BaseHTTPRequestHandler):
         status, answer, replayed = stand_in.answer(
             method, address.path, sent, key, self.headers.get("Authorization") or ""
         )
+        if method != "get":
+            stand_in.keep()
         if method != "get" and faults.spend(faults.cut, address.path):
             self._hang_up()
         elif method != "get" and faults.spend(faults.broken, address.path):
@@ -226,6 +236,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self, method: str, path: str, body: str) -> None:
         with self.server.stand_in.world.lock:
             shown = pages.show(self.server.stand_in.world, method, path, body)
+        if method == "post":
+            self.server.stand_in.keep()
         status, target, html = shown or (404, "", "<!doctype html><title>404</title><p>404</p>")
         self._write(status, html.encode(), "text/html; charset=utf-8", **({"Location": target} if target else {}))
 
@@ -254,12 +266,15 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def running(port: int = 0, seed: int = 1) -> Iterator[StandIn]:
-    """A stand-in on loopback, on a free port unless one is given; it stops at the end of the block."""
+def running(port: int = 0, seed: int = 1, file: Path | None = None) -> Iterator[StandIn]:
+    """A stand-in on loopback, on a free port unless one is given; it stops at the end of the block. What it knows is kept
+    in `file`, where one is given, and it goes on from there."""
     server = _Server(("127.0.0.1", port), _Handler)
     world = World(seed=seed, base=f"http://localhost:{server.server_address[1]}")
     delivery = Delivery(world)
-    server.stand_in = StandIn(world=world, delivery=delivery)
+    server.stand_in = StandIn(world=world, delivery=delivery, file=file)
+    if file is not None:
+        keeping.load(server.stand_in, file)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     delivery.start()
@@ -268,5 +283,6 @@ def running(port: int = 0, seed: int = 1) -> Iterator[StandIn]:
     finally:
         delivery.stop()
         server.shutdown()
+        server.stand_in.keep()
         server.server_close()
         thread.join(5)

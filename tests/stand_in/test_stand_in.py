@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -411,3 +412,24 @@ def test_lists_are_paged(client: StripeClient) -> None:
     first = client.v1.events.list({"limit": 2})
     assert (len(first.data), first.has_more) == (2, True)
     assert len(list(first.auto_paging_iter())) == 5
+
+
+def test_what_it_knows_outlives_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "stripe.json"
+    with stand_in.running(file=file) as first:
+        asked = StripeClient("sk_test_stand_in", base_addresses={"api": first.url}, max_network_retries=0)
+        customer, method = saved_card(asked)
+        hold = {
+            "amount": 1000, "currency": "eur", "customer": customer, "payment_method": method, "confirm": True,
+            "off_session": True, "capture_method": "manual",
+        }  # fmt: skip
+        once: Any = {"idempotency_key": "hold:1"}
+        made = asked.v1.payment_intents.create(hold, once)  # type: ignore[arg-type]
+        killed = file.read_text()
+    file.write_text(killed)  # as a kill -9 leaves it: written before the answer left
+    with stand_in.running(file=file) as second:
+        asked = StripeClient("sk_test_stand_in", base_addresses={"api": second.url}, max_network_retries=0)
+        assert asked.v1.payment_intents.create(hold, once).id == made.id  # type: ignore[arg-type]
+        assert asked.v1.payment_intents.capture(made.id).status == "succeeded"
+        assert [one["id"] for one in second.world.all("payment_intent")] == [made.id]
+        assert asked.v1.customers.create({}).id not in killed

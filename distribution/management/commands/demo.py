@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone, translation
 from django.utils.translation import pgettext
 
@@ -27,11 +27,14 @@ class Command(BaseCommand):
         """Build unless there is a village already; never touches a database outside the demo."""
         if not settings.DEMO:
             raise CommandError("The village is built only where DEMO=1: it would stand among real households.")
-        if options["reset"]:
+        unfinished = settings.CABAS_HOME / "village-unfinished"
+        if options["reset"] or unfinished.exists():
             _forget()
         if not Household.objects.exists():
-            with translation.override("fr"), transaction.atomic():
+            unfinished.touch()  # not one transaction: cards are asked for between its steps, and no lock waits for an answer
+            with translation.override("fr"):
                 demo.build(now=timezone.now(), say=lambda words: self.stderr.write(f"Village: {words} …"))
+            unfinished.unlink()
         doors = demo_doors.doors()
         if options["json"]:
             shown = [{"role": str(d.role), "email": d.member.email, "url": d.url, "totp": d.secret} for d in doors]

@@ -1,0 +1,160 @@
+"""Contested payments: posted once, given back when won, told once, settled by a person when lost."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+
+from distribution import reconcile
+from hub import ledger
+from hub.models import Notice, StripeEvent, Transfer
+from orders import cards
+from orders.models import CardPayment, Dispute
+from tests import make
+from tests.paying import captured
+from tests.stand_in import StandIn
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+@pytest.fixture(autouse=True)
+def no_memory() -> None:
+    cache.delete("stripe:disputes-read")
+
+
+def contested(server: StandIn, payment: CardPayment) -> str:
+    """The holder contests; the dispute's id."""
+    charge = server.world.get(payment.stripe_id, "payment_intent")["latest_charge"]
+    return str(server.dispute(charge)["id"])
+
+
+def heard(kind: str, number: str, copies: int = 1) -> None:
+    """Stripe's event about a dispute, so many times."""
+    serial = StripeEvent.objects.count()
+    for copy in range(copies):
+        StripeEvent.objects.create(stripe_id=f"evt_{serial + copy}", kind=kind, subject=number, received_at=make.now())
+    cards.apply_events(now=make.now())
+
+
+def everything() -> list[Any]:
+    return [list(model.objects.order_by("pk").values()) for model in (Dispute, Transfer, Notice)]
+
+
+def test_what_the_bank_takes_is_posted_once_and_told_once(stripe_server: StandIn) -> None:
+    first, second = make.coordinator(), make.coordinator()
+    day, payment, _bread = captured()
+    before = ledger.balance("stripe")
+    number = contested(stripe_server, payment)
+    heard("charge.dispute.created", number, copies=5)
+    heard("charge.dispute.funds_withdrawn", number)
+    found = Dispute.objects.get()
+    assert (found.payment, found.state, found.taken, found.amount.amount) == (payment, "open", True, D("8.40"))
+    assert (ledger.balance("disputes"), ledger.balance("stripe")) == (D("8.40"), before - D("28.40"))
+    assert ledger.balance(f"household:{day.orders[0].household.code}") == 0
+    assert set(Notice.objects.filter(kind="dispute-opened").values_list("member", flat=True)) == {first.pk, second.pk}
+    assert Notice.objects.filter(kind="dispute-opened").count() == 2
+    net = sum(one["net"] for one in stripe_server.world.all("balance_transaction"))
+    assert ledger.balance("stripe") == D(net) / 100
+    assert reconcile.differences() == []
+
+
+def test_won_it_comes_back_once_but_for_the_fee(stripe_server: StandIn) -> None:
+    make.coordinator()
+    _day, payment, _bread = captured()
+    before = ledger.balance("stripe")
+    number = contested(stripe_server, payment)
+    heard("charge.dispute.created", number)
+    stripe_server.decide(number, won=True)
+    for kind in ("charge.dispute.closed", "charge.dispute.funds_reinstated", "charge.dispute.created"):
+        heard(kind, number)
+    found = Dispute.objects.get()
+    assert (found.state, found.taken) == ("won", False)
+    assert (ledger.balance("disputes"), ledger.balance("stripe")) == (D(0), before - D(20))
+    assert Notice.objects.filter(kind="dispute-closed", data__won=True).count() == 1
+    assert ledger.trial_balance() == 0
+    assert reconcile.differences() == []
+
+
+def test_events_that_never_came_are_made_up_for_by_reading(stripe_server: StandIn) -> None:
+    _day, payment, _bread = captured()
+    number = contested(stripe_server, payment)
+    assert cards.reread(now=make.now())
+    assert Dispute.objects.get().state == "open"
+    stripe_server.decide(number, won=False)
+    assert cards.reread(now=make.now() + timedelta(minutes=11))
+    assert Dispute.objects.get().state == "lost"
+    before = everything()
+    heard("charge.dispute.created", "du_nobody")
+    assert everything() == before
+    assert not StripeEvent.objects.waiting().exists()
+
+
+@pytest.mark.parametrize(("charge", "owes", "borne"), [(True, "8.40", "0.00"), (False, "0.00", "8.40")])
+def test_lost_somebody_decides_who_bears_it_once(stripe_server: StandIn, charge: bool, owes: str, borne: str) -> None:
+    day, payment, _bread = captured()
+    by = make.coordinator()
+    number = contested(stripe_server, payment)
+    heard("charge.dispute.created", number)
+    dispute = Dispute.objects.get()
+    before = everything()
+    with pytest.raises(cards.NotLost):
+        cards.settle_dispute(dispute=dispute, charge=charge, by=by, now=make.now())
+    assert everything() == before
+    stripe_server.decide(number, won=False)
+    heard("charge.dispute.closed", number)
+    for _again in range(2):
+        cards.settle_dispute(dispute=dispute, charge=charge, by=by, now=make.now())
+    before = everything()
+    with pytest.raises(cards.NotLost):
+        cards.settle_dispute(dispute=dispute, charge=not charge, by=by, now=make.now())
+    assert everything() == before
+    assert ledger.balance(f"household:{day.orders[0].household.code}") == -D(owes)
+    assert ledger.balance("disputes") == D(borne)
+
+
+def test_the_database_settles_no_open_dispute(stripe_server: StandIn) -> None:
+    _day, payment, _bread = captured()
+    heard("charge.dispute.created", contested(stripe_server, payment))
+    with pytest.raises(IntegrityError, match="orders_dispute_only_lost_settled"), transaction.atomic():
+        Dispute.objects.update(charged=True, settled_at=make.now())
+    with pytest.raises(IntegrityError, match="orders_dispute_close_stamped"), transaction.atomic():
+        Dispute.objects.update(state="won")
+
+
+def test_reconciliation_sees_a_forged_dispute(stripe_server: StandIn) -> None:
+    _day, payment, _bread = captured()
+    heard("charge.dispute.created", contested(stripe_server, payment))
+    assert reconcile.differences() == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE orders_dispute SET taken = false")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    assert [one.what for one in reconcile.differences()] == [
+        "what a dispute took is not in the books, or came back and still is"
+    ]
+
+
+def test_the_coordinator_sees_it_on_the_board_and_decides_on_the_account(
+    stripe_server: StandIn, client: Client
+) -> None:
+    day, payment, _bread = captured()
+    number = contested(stripe_server, payment)
+    heard("charge.dispute.created", number)
+    client.force_login(make.coordinator())
+    home = day.orders[0].household
+    assert "contesté à la banque" in client.get("/semaine/", follow=True).content.decode()
+    page = client.get(f"/comptes/{home.code}/").content.decode()
+    assert "dit que la nourriture n’a pas été remise" in page
+    assert "8,40" in page
+    stripe_server.decide(number, won=False)
+    heard("charge.dispute.closed", number)
+    address = f"/contestations/{number}/"
+    make.prove(client, client.post(address, {"charge": "yes"}).headers["Location"])
+    assert client.post(address, {"charge": "yes"}).headers["Location"] == f"/comptes/{home.code}/"
+    assert "Perdue ; le foyer la doit." in client.get(f"/comptes/{home.code}/").content.decode().replace("\u202f", " ")
+    assert ledger.balance(f"household:{home.code}") == D("-8.40")
