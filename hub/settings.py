@@ -5,6 +5,7 @@ dangerous one is a system check (hub/checks.py), and production does not boot wi
 strings only.
 """
 
+import os
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -228,6 +229,9 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Workbooks people send are read with Python's own parser, whatever else is installed: with lxml, which electronic invoices
+# bring, openpyxl answers a damaged file and a multiplied entity otherwise.
+os.environ["OPENPYXL_LXML"] = "False"
 
 # --- E-mail ----------------------------------------------------------------------------------------------------------
 

@@ -64,8 +64,9 @@ def write_xlsx(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Ce
     for index, column in enumerate(columns, start=1):
         page.column_dimensions[get_column_letter(index)].width = column.width
     page.append([_heading(page, column) for column in columns])
+    blanks = [_Blanks(page, column) for column in columns]
     for row in rows:
-        page.append([_xlsx_cell(page, column, cell) for column, cell in zip(columns, row, strict=True)])
+        page.append([blank.filled(cell) for blank, cell in zip(blanks, row, strict=True)])
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -90,26 +91,28 @@ def _csv_text(cell: Cell) -> str:
 
 
 def _heading(page: Any, column: Column) -> Any:
-    cell = _text_cell(page, column.header)
+    cell = _Blanks(page, column).filled(column.header)
     cell.font = Font(bold=True)
     return cell
 
 
-def _xlsx_cell(page: Any, column: Column, value: Cell) -> Any:
-    if value is None or value == "":
-        return None
-    if not isinstance(value, Decimal | date):
-        return _text_cell(page, str(value))
-    cell: Any = WriteOnlyCell(page)
-    cell.value = value
-    cell.number_format = _FORMATS["number" if column.kind == "text" else column.kind]
-    return cell
+class _Blanks:
+    """The two cells of a column, one for text and one for what is typed, filled in for each row: a row is in the file
+    before the next one is asked for, and giving a format to a cell costs more than writing it."""
 
+    def __init__(self, page: Any, column: Column) -> None:
+        self.text: Any = WriteOnlyCell(page)
+        self.text.data_type, self.text.number_format = "s", _FORMATS["text"]
+        self.typed: Any = WriteOnlyCell(page)
+        self.typed.number_format = _FORMATS["number" if column.kind == "text" else column.kind]
 
-def _text_cell(page: Any, text: str) -> Any:
-    cell: Any = WriteOnlyCell(page)
-    # Set apart from the value: openpyxl would take a text that begins with = for a formula.
-    cell._value = visible(text)[:_LONGEST_TEXT]
-    cell.data_type = "s"
-    cell.number_format = _FORMATS["text"]
-    return cell
+    def filled(self, value: Cell) -> Any:
+        """The cell to append; None for nothing. The value is set as it is: openpyxl would take a text that begins with =
+        for a formula."""
+        if value is None or value == "":
+            return None
+        if isinstance(value, Decimal | date):
+            self.typed._value, self.typed.data_type = value, "d" if isinstance(value, date) else "n"
+            return self.typed
+        self.text._value = visible(str(value))[:_LONGEST_TEXT]
+        return self.text

@@ -19,7 +19,7 @@ LISTS = frozenset(["labels", "allergens"])
 ONE_LINE = frozenset(["name", "origin", "storage_advice"])
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     """One row on its way into the catalogue. `product` and `packaging` are None where they are to be made; `group` is the
     same for all rows of one product. What matched by its words keeps them, capitals and accents as they are."""

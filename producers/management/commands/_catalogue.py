@@ -14,6 +14,9 @@ from producers.week import next_week
 class CatalogueCommand(BaseCommand):
     """A command about the catalogue of one producer in one week."""
 
+    # Ours, and not those that load every page of the site, which a farm's program waits for and pays with 80 MB.
+    requires_system_checks = ("cabas", "models")
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--producer", metavar="CODE", help="code of the producer (see --list-producers)")
         parser.add_argument("--week", help="ISO week of the stock, as 2026-W48; default: the week being prepared")
