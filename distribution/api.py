@@ -193,7 +193,7 @@ def _sheet(member: Member, place: Collection, kind: str, producer: str | None, v
 
 
 def _statements(member: Member) -> Any:
-    return Statement.objects.visible_to(member).select_related("producer", "payout").distinct()
+    return Statement.objects.visible_to(member).select_related("producer").with_payouts().distinct()
 
 
 def _issued(first: date | None, last: date | None) -> Q:

@@ -85,7 +85,7 @@ class Board:
 def read(week: str, *, next_week: str, now: datetime) -> Board:
     """The board of a week: a fixed number of statements however many points there are."""
     rows = _rows(week)
-    owed = Payout.objects.filter(paid_at=None)
+    owed = Payout.objects.unpaid()
     return Board(
         rows=rows,
         households=sum(row.households for row in rows),

@@ -169,18 +169,16 @@ def _farms(order: Order, bought: Sequence[Bought]) -> list[Farm]:
     by_farm: dict[int, list[Bought]] = defaultdict(list)
     for one in bought:
         by_farm[one.line.producer_id].append(one)
+    stated = StatementBlock.objects.filter(collection=order.collection_id, producer__in=by_farm)
     blocks = {
-        block.producer_id: block
-        for block in StatementBlock.objects.filter(collection=order.collection_id, producer__in=by_farm).select_related(
-            "statement__payout"
-        )
+        block.producer_id: block for block in stated.select_related("statement").prefetch_related("statement__payouts")
     }
     return [_farm(lines, blocks.get(pk)) for pk, lines in by_farm.items()]
 
 
 def _farm(lines: list[Bought], block: StatementBlock | None) -> Farm:
     producer = lines[0].line.producer
-    payout = getattr(block.statement, "payout", None) if block else None
+    payout = block.statement.payout if block else None
     return Farm(producer.code, producer.name, lines, sum((one.parts for one in lines), Parts()), block, payout)
 
 

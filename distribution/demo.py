@@ -21,6 +21,7 @@ from distribution import (
     demo_time,
     fee_invoices,
     handover,
+    payouts,
     receipts,
     sale_invoices,
     settlement,
@@ -250,8 +251,10 @@ def _last_week(village: Village, week: str, random: Random, now: datetime) -> No
     issued = [statements.issue(producer=producer, week=week, now=now - timedelta(days=1)) for producer in village.farms]
     fee_invoices.issue_due(now=now - timedelta(days=1))
     _invoice(village, collection, now)
-    for statement in [one for one in issued if one is not None][:8]:
-        statements.pay(payout=statement.payout, by=village.coordinator, now=now - timedelta(hours=2))
+    paid, file = ([one.number for one in issued if one is not None][some] for some in (slice(5), slice(5, 8)))
+    by, at = village.coordinator, now - timedelta(hours=2)
+    payouts.made(run=payouts.start(rail="hand", numbers=paid, by=by, now=at), by=by, now=at)
+    payouts.sent(run=payouts.start(rail="file", numbers=file, by=by, now=at), by=by, now=at)
 
 
 def _invoice(village: Village, collection: Collection, now: datetime) -> None:

@@ -148,13 +148,14 @@ class ConfirmationOut(Answer):
 
 
 class StatementOut(Answer):
-    """What a farm is owed for a week; `paid_at` once the money has left."""
+    """What a farm is owed for a week, and where its `payout` stands; null where nothing is to be paid."""
 
     number: str = Field(examples=["R-2026-0001"])
     producer: str
     week: str
     issued_at: Instant
     net: Amount
+    payout: Literal["due", "in-run", "sent", "paid"] | None
     paid_at: Instant | None
     sha256: str
 
@@ -221,8 +222,9 @@ def statement_whole(one: Statement) -> StatementWhole:
 
 
 def _statement(one: Statement) -> dict[str, Any]:
-    payout = getattr(one, "payout", None)
+    payout = one.payout
     return {
         "number": one.number, "producer": one.producer.code, "week": one.week, "issued_at": one.issued_at,
-        "net": amount(one.net), "paid_at": payout.paid_at if payout else None, "sha256": one.sha256,
+        "net": amount(one.net), "payout": payout.state if payout else None, "paid_at": payout.paid_at if payout else None,
+        "sha256": one.sha256,
     }  # fmt: skip

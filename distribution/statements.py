@@ -11,25 +11,17 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from distribution import sales, stating, telling_money
+from distribution import payouts, sales, stating, telling_money
 from distribution.fingerprints import fingerprint
-from distribution.models import Payout, Statement, StatementBlock
+from distribution.models import Payout, PayoutRun, Statement, StatementBlock
 from hub import activity, calendar, ledger
 from hub.models import Collection, Hub, Member
 from hub.money import ZERO, money
 from hub.numbering import next_number
-from hub.refusals import Refusal
 from producers.models import Producer
 
 MONDAY_HOUR = time(6)  # what is not confirmed by then goes on the next statement
-
-
-class NotPayable(Refusal):
-    """The payout has no bank account to go to."""
-
-    code = "not-payable"
 
 
 @dataclass(frozen=True)
@@ -80,31 +72,15 @@ def issue_due(*, now: datetime) -> list[Statement]:
 
 
 def pay(*, payout: Payout, by: Member, now: datetime) -> None:
-    """The treasurer's word that the money has left: posts the transfer from the bank. Again, it changes nothing."""
+    """The treasurer's word that one transfer was made by hand, in a run of its own. Again, it changes nothing. Raises
+    payouts.NotPayable."""
     with transaction.atomic():
-        locked = (
-            Payout.objects.select_for_update(of=("self",)).select_related("statement", "producer").get(pk=payout.pk)
-        )
-        if locked.paid_at is not None:
+        locked = Payout.objects.select_for_update(of=("self",)).select_related("statement", "run").get(pk=payout.pk)
+        if locked.state == Payout.State.PAID:
             return
-        if not locked.producer.iban:
-            raise NotPayable(_("This farm has not given a bank account yet."))
         number = locked.statement.number
-        entry = ledger.Entry(
-            reference=f"payout:{number}",
-            debit=f"producer:{locked.producer.code}",
-            credit="bank",
-            amount=locked.amount.amount,
-            memo=gettext("Payout of statement %(number)s") % {"number": number},
-        )
-        ledger.post([entry], now=now, by=by)
-        locked.paid_at, locked.paid_by, locked.iban = now, by, locked.producer.iban
-        locked.save(update_fields=["paid_at", "paid_by", "iban"])
-        activity.record(
-            verb="payout.paid", subject=number, by=by, now=now, producer_code=locked.producer.code,
-            data={"amount": str(locked.amount.amount)},
-        )  # fmt: skip
-        telling_money.paid(locked, now=now)
+        run = payouts.start(rail=PayoutRun.Rail.HAND, numbers=[number], by=by, now=now)
+        payouts.made(run=run, numbers=[number], by=by, now=now)
 
 
 def _owe(statement: Statement, now: datetime) -> None:
@@ -113,7 +89,6 @@ def _owe(statement: Statement, now: datetime) -> None:
             statement=statement,
             producer=statement.producer,
             amount=statement.net,
-            iban=statement.producer.iban,
             created_at=now,
         )
     activity.record(

@@ -23,13 +23,16 @@ from distribution import (
     telling_money,
     unpaid,
 )
+from distribution import payouts as paying_farms
 from hub import calendar, closings, erasures, locks, notices
 from hub.wire import once
 from orders import cards as paying
+from producers import connect
 
 TICK = 1
 PAPERS = 2
 CARDS = 3
+PAYOUTS = 4
 MANY = 10  # collections to close, from which a second worker is worth its message
 PAPER_MAIL = Q(kind__in=mailing.CARRIERS)
 
@@ -56,6 +59,7 @@ def sweep() -> None:
                     lambda: reminding.queue_due(now=now),
                     papers.delay,
                     cards.delay,
+                    payouts.delay,
                     lambda: inactive.erase_due(now=now),
                     erasures.repeat,
                     lambda: notices.send_due(now=now, among=~PAPER_MAIL, attach=mailing.FILES),
@@ -113,6 +117,15 @@ def cards() -> None:
                     lambda: paying.forget_erased(now=now),
                 ]
             )
+
+
+@shared_task(name="distribution.tasks.payouts", queue="money", expires=60)
+def payouts() -> None:
+    """Pay farms through Stripe, and ask what it still wants of them: apart from the cards, whose number must not delay it."""
+    now = datetime.now(UTC)
+    with locks.hold_tick(PAYOUTS) as alone:
+        if alone:
+            run_all([lambda: paying_farms.send_due(now=now), lambda: connect.reread(now=now)])
 
 
 def run_all(acts: Iterable[Callable[[], object]]) -> None:

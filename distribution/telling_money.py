@@ -1,5 +1,7 @@
 """Who is told what about money: statements and payouts to farms, refunds that wait for a household's choice."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +13,7 @@ from distribution.models import Payout, Refund, Statement
 from hub import format as say
 from hub import notices
 from hub.models import Member, Notice
-from producers.models import Producer
+from producers.models import Producer, ProducerPerson
 
 # At once, then every week for a month, then every fourth week: a choice is asked for, never made for anybody.
 UNTOLD = """
@@ -37,13 +39,24 @@ def stated(statement: Statement, *, now: datetime) -> None:
     )
 
 
-def paid(payout: Payout, *, now: datetime) -> None:
-    """Tell the farm that the money has left, in the transaction that says so."""
-    number = payout.statement.number
-    data = {"number": number, "account_end": payout.iban[-4:]}
+def paid(payouts: Sequence[Payout], *, now: datetime) -> None:
+    """Tell the farms that the money has left, in the transaction that says so. Two statements however many farms."""
+    people = _people_of(payouts)
     notices.queue(
-        _to_farm(member, payout.producer, "payout-paid", number, payout.amount, data, now)
-        for member in _people(payout.producer)
+        _of_payout(member, one, "payout-paid", {"account_end": one.iban[-4:]}, now)
+        for one in payouts
+        for member in people[one.producer_id]
+    )
+
+
+def returned(payouts: Sequence[Payout], *, reason: str, now: datetime) -> None:
+    """Tell the farms that money they were told of did not leave after all. Two statements however many farms."""
+    people = _people_of(payouts)
+    data = {"rejected": reason == Payout.Reason.REJECTED}
+    notices.queue(
+        _of_payout(member, one, "payout-returned", data | {"account_end": one.iban[-4:]}, now)
+        for one in payouts
+        for member in people[one.producer_id]
     )
 
 
@@ -75,6 +88,23 @@ def _to_farm(
 ) -> Notice:
     about = {"producer": farm.name, "producer_code": farm.code, "amount": _amount(member, amount)}
     return Notice(kind=kind, key=f"{kind}:{number}:{member.pk}", member=member, due_at=now, data=data | about)
+
+
+def _of_payout(member: Member, payout: Payout, kind: str, data: dict[str, Any], now: datetime) -> Notice:
+    number = payout.statement.number
+    notice = _to_farm(member, payout.producer, kind, number, payout.amount, data | {"number": number}, now)
+    if payout.attempt > 1:
+        notice.key += f":{payout.attempt}"
+    return notice
+
+
+def _people_of(payouts: Sequence[Payout]) -> dict[int, list[Member]]:
+    """The active members of each payout's farm."""
+    found: dict[int, list[Member]] = defaultdict(list)
+    roles = ProducerPerson.objects.filter(producer__in={one.producer_id for one in payouts}, member__is_active=True)
+    for role in roles.select_related("member").order_by("member"):
+        found[role.producer_id].append(role.member)
+    return found
 
 
 def _people(farm: Producer) -> list[Member]:

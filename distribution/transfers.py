@@ -1,4 +1,4 @@
-"""Transfers to make at the bank: what is owed to farms and to households that asked for their money back."""
+"""Transfers to type at the bank: to the farms of runs by hand, and to households that asked for their money back."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from djmoney.money import Money
 
-from distribution.models import Payout, Refund
+from distribution.models import Payout, PayoutRun, Refund
 from hub.money import ZERO, money
 from hub.spreadsheets import Column, write_csv
 
@@ -36,12 +36,10 @@ class Transfer:
         return is_iban(self.account)
 
 
-def to_farms(week: str = "") -> list[Payout]:
-    """Payouts that are not made yet (of one week's statements, where given), the oldest first."""
-    every = Payout.objects.filter(paid_at=None).select_related("statement", "producer")
-    if week:
-        every = every.filter(statement__week=week)
-    return list(every.order_by("created_at", "pk"))
+def to_farms() -> list[Payout]:
+    """Payouts that were taken into a run by hand and are not made yet, the oldest first."""
+    every = Payout.objects.filter(state=Payout.State.IN_RUN, run__rail=PayoutRun.Rail.HAND)
+    return list(every.select_related("statement", "producer").order_by("run", "pk"))
 
 
 def to_households() -> list[Refund]:
@@ -81,11 +79,10 @@ def is_iban(text: str) -> bool:
 
 
 def of_payout(payout: Payout) -> Transfer:
-    """The transfer of a payout, to the account the farm has now."""
+    """The transfer of a payout, to the account written down when its run was started; before that, to the farm's."""
     farm = payout.producer
-    return Transfer(
-        _("payout"), farm.legal_name or farm.name, farm.iban, farm.bic, payout.amount, payout.statement.number
-    )
+    iban, bic = (payout.iban, payout.bic) if payout.run_id else (farm.iban, farm.bic)
+    return Transfer(_("payout"), farm.legal_name or farm.name, iban, bic, payout.amount, payout.statement.number)
 
 
 def _of_refund(refund: Refund) -> Transfer:

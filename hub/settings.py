@@ -293,7 +293,9 @@ SENTRY_DSN = read("SENTRY_DSN", environment.report_address, default="", expected
 
 _tiles = [f"https://{urlsplit(MAP_TILE_URL).hostname}"] if MAP_TILE_URL else []
 _payment_pages = (
-    [STRIPE_API_BASE or "https://checkout.stripe.com", "https://hooks.stripe.com"] if STRIPE_SECRET_KEY else []
+    [STRIPE_API_BASE or "https://checkout.stripe.com", "https://hooks.stripe.com", "https://connect.stripe.com"]
+    if STRIPE_SECRET_KEY
+    else []
 )
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

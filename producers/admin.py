@@ -2,6 +2,7 @@
 
 from hub.admin import show
 from producers.models import (
+    ConnectAccount,
     Import,
     Offer,
     Packaging,
@@ -14,6 +15,7 @@ from producers.models import (
 )
 
 show(Producer, "name", "code", "city", "vat_regime", "archived_at", search=("name", "code", "siret"))
+show(ConnectAccount, "producer", "account", "ready", "checked_at", search=("producer__name", "account"))
 show(ProducerPerson, "member", "producer", "since", search=("member__email", "producer__name"))
 show(
     ProducerInvitation,

@@ -5,13 +5,24 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hub import activity, identifiers, notices
 from hub.models import Activity, Hub, Member, Notice, Role
+from hub.refusals import Refusal
 from producers.models import Producer
 
-VERBS = ("producer.profile", "producer.identity", "producer.bank-account")
+VERBS = (
+    "producer.profile", "producer.identity", "producer.bank-account", "producer.account-confirmed", "producer.connect",
+)  # fmt: skip
 """What `changes` shows."""
+ACCOUNT = ["iban", "bic", "iban_changed_at", "iban_confirmed_at"]
+
+
+class NotToConfirm(Refusal):
+    """This account cannot be confirmed by this person."""
+
+    code = "not-to-confirm"
 
 
 def edit_profile(*, producer: Producer, fields: list[str], by: Member, now: datetime) -> None:
@@ -33,7 +44,8 @@ def change_account(*, producer: Producer, iban: str, bic: str, by: Member, now: 
     """Have payouts go to another bank account from now on; returns whether it is another one.
 
     The caller has asked for a second factor. All the farm's people and the coordinators are told by e-mail, in the same
-    transaction; the journal keeps both accounts masked. Raises WrongNumber; then nothing has changed.
+    transaction; the journal keeps both accounts masked. New payouts wait (Producer.account_waits_until). Raises
+    WrongNumber; then nothing has changed.
     """
     number, bank = identifiers.account(iban, bic)
     with transaction.atomic():
@@ -41,14 +53,36 @@ def change_account(*, producer: Producer, iban: str, bic: str, by: Member, now: 
         if (locked.iban, locked.bic) == (number, bank):
             return False
         data = {"before": identifiers.masked(locked.iban), "after": identifiers.masked(number), "bic": bank}
-        locked.iban, locked.bic, locked.iban_confirmed_at = number, bank, now
+        locked.iban, locked.bic, locked.iban_changed_at, locked.iban_confirmed_at = number, bank, now, None
         locked.full_clean()
-        locked.save(update_fields=["iban", "bic", "iban_confirmed_at"])
+        locked.save(update_fields=ACCOUNT)
         act = activity.record(
             verb="producer.bank-account", subject=locked.code, by=by, now=now, producer_code=locked.code, data=data
         )
         notices.queue(_to_everybody(locked, act, by, now))
-    producer.refresh_from_db(fields=["iban", "bic", "iban_confirmed_at"])
+    producer.refresh_from_db(fields=ACCOUNT)
+    return True
+
+
+def confirm_account(*, producer: Producer, by: Member, now: datetime) -> bool:
+    """The coordination's word that the account is the farm's, after having asked it: payouts need not wait any longer.
+
+    The caller has asked for a second factor. False when nothing waits any more. Raises NotToConfirm for who changed the
+    account: two people must agree.
+    """
+    with transaction.atomic():
+        locked = Producer.objects.select_for_update(no_key=True).get(pk=producer.pk)
+        if locked.account_waits_until(now) is None:
+            return False
+        change = Activity.objects.filter(producer_code=locked.code, verb="producer.bank-account").latest("at", "pk")
+        if change.member_id == by.pk:
+            raise NotToConfirm(_("You changed this account yourself: somebody else of the coordination confirms it."))
+        locked.iban_confirmed_at = now
+        locked.save(update_fields=["iban_confirmed_at"])
+        activity.record(
+            verb="producer.account-confirmed", subject=locked.code, by=by, now=now, producer_code=locked.code,
+            data={"account": identifiers.masked(locked.iban)},
+        )  # fmt: skip
     return True
 
 

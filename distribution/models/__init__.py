@@ -4,7 +4,8 @@ from distribution.models.bank import BankFile, BankLine, BankMatch
 from distribution.models.duty import Duty
 from distribution.models.handover import Arrival, Confirmation, Handover, HandoverAction, Shortage
 from distribution.models.invoice import Invoice, InvoiceFile
-from distribution.models.settlement import Payout, Receipt, Refund, Statement, StatementBlock
+from distribution.models.payout import Payout, PayoutFile, PayoutRun
+from distribution.models.settlement import Receipt, Refund, Statement, StatementBlock
 from distribution.models.sheet import Closing, LineChange, MinimumDecision, Sheet
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "LineChange",
     "MinimumDecision",
     "Payout",
+    "PayoutFile",
+    "PayoutRun",
     "Receipt",
     "Refund",
     "Sheet",

@@ -1,6 +1,6 @@
-"""What producers are owed and paid, and what households get back."""
+"""What producers are owed, and what households received and get back."""
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -11,10 +11,17 @@ from hub.models.fields import money_field
 from orders.models import CardRefund, Order
 from producers.models import Producer
 
+if TYPE_CHECKING:
+    from distribution.models.payout import Payout
+
 
 class StatementQuerySet(models.QuerySet["Statement"]):
     def visible_to(self, member: Member) -> Self:
         return self.filter(producer__in=Producer.objects.visible_to(member))
+
+    def with_payouts(self) -> Self:
+        """With what `Statement.payout` reads, in one more statement of SQL for all of them."""
+        return self.prefetch_related("payouts")
 
 
 class Statement(models.Model):
@@ -37,6 +44,11 @@ class Statement(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def payout(self) -> "Payout | None":
+        """The payout that holds; None where nothing is to be paid. Those that failed are history."""
+        return next((one for one in self.payouts.all() if one.state != one.State.FAILED), None)
+
 
 class StatementBlock(models.Model):
     """One producer's sales at one collection are stated once."""
@@ -56,27 +68,6 @@ class StatementBlock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.statement}: {self.collection}"
-
-
-class Payout(models.Model):
-    """The money leaving for a producer against one statement."""
-
-    statement = models.OneToOneField(Statement, models.PROTECT, related_name="payout")
-    producer = models.ForeignKey(Producer, models.PROTECT, related_name="payouts")
-    amount = money_field()
-    iban = models.CharField(max_length=34, blank=True)
-    created_at = models.DateTimeField()
-    paid_at = models.DateTimeField(null=True, blank=True)
-    paid_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
-
-    objects: ClassVar[models.Manager["Payout"]] = models.Manager()
-
-    class Meta:
-        verbose_name = _("payout")
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="distribution_payout_amount_positive")]
-
-    def __str__(self) -> str:
-        return f"{self.producer}: {self.amount}"
 
 
 class ReceiptQuerySet(models.QuerySet["Receipt"]):

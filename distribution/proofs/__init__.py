@@ -6,9 +6,10 @@ from distribution.proofs.closed import CLOSED
 from distribution.proofs.invoices import INVOICES
 from distribution.proofs.orders import ORDERS
 from distribution.proofs.papers import PAPERS
+from distribution.proofs.payouts import PAYOUTS
 from distribution.proofs.prices import PRICES
 from distribution.proofs.proof import Proof
 
-PROOFS = (*ORDERS, *PAPERS, *BOOKS, *BANK, *CLOSED, *PRICES, *INVOICES)
+PROOFS = (*ORDERS, *PAPERS, *BOOKS, *PAYOUTS, *BANK, *CLOSED, *PRICES, *INVOICES)
 
 __all__ = ["PROOFS", "Proof"]

@@ -58,14 +58,6 @@ BOOKS = (
     ),
     Proof(
         7,
-        "a payout marked as paid is not in the books",
-        """SELECT s.number, coalesce(t.amount, 0)::text, p.amount::text FROM distribution_payout p
-           JOIN distribution_statement s ON s.id = p.statement_id
-           LEFT JOIN hub_transfer t ON t.reference = 'payout:' || s.number
-           WHERE (p.paid_at IS NOT NULL AND t.amount IS DISTINCT FROM p.amount) OR (p.paid_at IS NULL AND t.id IS NOT NULL)""",
-    ),
-    Proof(
-        7,
         "an account is not of the kind that its code says",
         """SELECT a.code, a.kind, k.kind FROM hub_account a JOIN (VALUES
                ('household', 'liability'), ('producer', 'liability'), ('host', 'liability'), ('deposits', 'liability'),

@@ -37,7 +37,7 @@ def my_statements(request: MemberRequest) -> HttpResponse:
 def statement(request: MemberRequest, producer: str, number: str = "") -> HttpResponse:
     """One statement, the latest unless another is asked for, beside the list of all."""
     farm = farm_or_404(request, producer)
-    mine = Statement.objects.visible_to(request.user).filter(producer=farm).select_related("payout").distinct()
+    mine = Statement.objects.visible_to(request.user).filter(producer=farm).with_payouts().distinct()
     shown = get_object_or_404(mine, number=number) if number else mine.first()
     context: dict[str, Any] = {
         "farm": farm, "shown": shown, "statements": mine[:SHOWN], "invoices": invoice_lists.of_farm(farm)[:SHOWN],

@@ -1,4 +1,4 @@
-"""The treasurer's pages: payouts and refunds to make, households' accounts and what came in."""
+"""The treasurer's pages: transfers to type at the bank, refunds made, households' accounts and what came in."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from distribution import accounts, refunds, statements, transfers
+from distribution import accounts, refunds, transfers
 from distribution.bank import using
-from distribution.models import Payout, Refund
+from distribution.models import Refund
 from distribution.treasury_forms import GrantForm, ReceivedForm
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.models import Household
@@ -19,30 +19,7 @@ from hub.refusals import Refusal
 from orders import payments
 from orders.models import Dispute, Payment
 
-PAID_SHOWN = 50
 SPACE = {"space": "coordinator"}
-
-
-@coordinator_required
-@require_safe
-def payouts(request: MemberRequest) -> HttpResponse:
-    """What is owed to farms and to households, and what was paid. Account numbers are masked here."""
-    farms, homes = transfers.to_farms(), transfers.to_households()
-    made = Payout.objects.select_related("statement", "producer", "paid_by").filter(paid_at__isnull=False)
-    sent = Refund.objects.select_related("household", "collection", "paid_by", "card_refund__payment__card").filter(
-        paid_at__isnull=False
-    )
-    context = {
-        "due": farms,
-        "total": transfers.total([one.amount for one in farms]),
-        "refunds": homes,
-        "refunds_total": transfers.total([one.amount for one in homes]),
-        "to_cards": transfers.to_cards(),
-        "undecided": Refund.objects.to_choose().count(),
-        "paid": made.order_by("-paid_at", "-pk")[:PAID_SHOWN],
-        "sent": sent.order_by("-paid_at", "-pk")[:PAID_SHOWN],
-    }
-    return render(request, "distribution/payouts.html", context | SPACE)
 
 
 @coordinator_required
@@ -66,21 +43,6 @@ def transfers_file(request: MemberRequest) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-@coordinator_required
-@require_POST
-@proof_required
-def payment(request: MemberRequest, number: str) -> HttpResponse:
-    """The money of one payout has left the bank."""
-    payout = get_object_or_404(Payout.objects.select_related("producer"), statement__number=number)
-    try:
-        statements.pay(payout=payout, by=request.user, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Noted as paid: %(farm)s.") % {"farm": payout.producer.name})
-    return redirect("distribution:payouts")
 
 
 @coordinator_required

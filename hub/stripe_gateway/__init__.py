@@ -18,10 +18,12 @@ from hub.stripe_gateway.cards import (
     saved_on,
     setup_page,
 )
+from hub.stripe_gateway.connect import account, onboarding_page, read_account, transfer
 from hub.stripe_gateway.disputes import disputes_since, read_dispute
 from hub.stripe_gateway.refunds import read_refund, refund
 from hub.stripe_gateway.webhooks import event
 from hub.stripe_gateway.words import (
+    Account,
     Away,
     Declined,
     Dispute,
@@ -35,6 +37,7 @@ from hub.stripe_gateway.words import (
 )
 
 __all__ = [
+    "Account",
     "Away",
     "Declined",
     "Dispute",
@@ -45,6 +48,7 @@ __all__ = [
     "Payment",
     "SetupPage",
     "State",
+    "account",
     "capture",
     "confirm",
     "customer",
@@ -54,6 +58,8 @@ __all__ = [
     "forget",
     "hold",
     "is_set_up",
+    "onboarding_page",
+    "read_account",
     "read_dispute",
     "read_payment",
     "read_refund",
@@ -61,6 +67,7 @@ __all__ = [
     "release",
     "saved_on",
     "setup_page",
+    "transfer",
 ]
 
 

@@ -62,6 +62,15 @@ class Payment:
 
 
 @dataclass(frozen=True)
+class Account:
+    """A farm's account at Stripe: whether it can receive transfers, and what Stripe still asks for, in its own words."""
+
+    id: str
+    ready: bool
+    wants: list[str]
+
+
+@dataclass(frozen=True)
 class GivenBack:
     """A refund as Stripe knows it now: `waiting` while the bank has not answered; `refusal` is why it failed."""
 

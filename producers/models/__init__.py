@@ -2,7 +2,7 @@
 
 from producers.models.imports import Import
 from producers.models.mandate import BillingMandate
-from producers.models.producer import Producer, ProducerInvitation, ProducerPerson, Supply
+from producers.models.producer import ConnectAccount, Producer, ProducerInvitation, ProducerPerson, Supply
 from producers.models.product import Aisle, Allergen, Packaging, Product, Unit, Zone
 from producers.models.stock import Offer, Stock
 
@@ -10,6 +10,7 @@ __all__ = [
     "Aisle",
     "Allergen",
     "BillingMandate",
+    "ConnectAccount",
     "Import",
     "Offer",
     "Packaging",

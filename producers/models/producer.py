@@ -1,7 +1,7 @@
 """The legal sellers, who works for them, and where they are accepted."""
 
-from datetime import date
-from typing import Self
+from datetime import date, datetime, timedelta
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from hub.models import CollectionPoint, Invitation, Member
 from hub.models.fields import money_field
+
+NEW_ACCOUNT_WAITS = timedelta(hours=48)
+"""How long nothing is paid to an account that was just changed, unless the coordination confirms it. Whoever steals a session
+wins nothing by it: everybody has been told meanwhile. And nobody who is honest is forgotten: time alone ends the wait, so a
+weekly payout never hangs on a phone call (database: distribution/migrations/0010_payout_runs.py)."""
 
 
 class ProducerQuerySet(models.QuerySet["Producer"]):
@@ -54,7 +59,10 @@ class Producer(models.Model):
     default_vat_rate = models.DecimalField(_("usual VAT rate"), max_digits=4, decimal_places=2, default=5.5)
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
     bic = models.CharField(_("BIC"), max_length=11, blank=True)
-    iban_confirmed_at = models.DateTimeField(null=True, blank=True)
+    iban_changed_at = models.DateTimeField(null=True, blank=True)
+    iban_confirmed_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When somebody of the coordination said that the account is the farm’s.")
+    )
     archived_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProducerQuerySet.as_manager()
@@ -91,6 +99,34 @@ class Producer(models.Model):
     @property
     def charges_vat(self) -> bool:
         return self.vat_regime == self.VatRegime.STANDARD
+
+    def account_waits_until(self, now: datetime) -> datetime | None:
+        """Until when nothing is paid to the account, changed lately and confirmed by nobody; None when it may be used."""
+        changed, confirmed = self.iban_changed_at, self.iban_confirmed_at
+        if changed is None or (confirmed is not None and confirmed >= changed) or now >= changed + NEW_ACCOUNT_WAITS:
+            return None
+        return changed + NEW_ACCOUNT_WAITS
+
+
+class ConnectAccount(models.Model):
+    """A producer's account at Stripe, which receives transfers: made once, as ready as Stripe said when it was last asked."""
+
+    producer = models.OneToOneField(Producer, models.PROTECT, related_name="connect")
+    account = models.CharField(max_length=80, unique=True)
+    ready = models.BooleanField(default=False)
+    wants = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, help_text="what Stripe still asks for"
+    )
+    made_at = models.DateTimeField()
+    checked_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["ConnectAccount"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("Stripe account")
+
+    def __str__(self) -> str:
+        return self.account
 
 
 class ProducerPerson(models.Model):

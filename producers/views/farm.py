@@ -4,19 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hub import identifiers
-from hub.access import MemberRequest, producer_required, proof_required
+from hub import identifiers, stripe_gateway
+from hub.access import MemberRequest, coordinator_required, producer_required, proof_required
 from hub.refusals import Refusal
-from producers import identity, mandates, photos
+from producers import connect, identity, mandates, photos
 from producers.farm_forms import AccountForm, IdentityForm, ProfileForm
-from producers.models import Producer
+from producers.models import ConnectAccount, Producer
 from producers.photo_forms import PhotoForm
 from producers.views.photos import shown
 from producers.views.week import farm_or_404, farms
@@ -83,6 +85,67 @@ def account(request: MemberRequest, producer: str) -> HttpResponse:
     return render(request, "producers/account.html", context, status=422 if request.method == "POST" else 200)
 
 
+@coordinator_required
+@require_POST
+@proof_required
+def account_confirmation(request: MemberRequest, producer: str) -> HttpResponse:
+    """The coordination has asked the farm: the account is its own."""
+    mine = farm_or_404(request, producer)
+    try:
+        identity.confirm_account(producer=mine, by=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Confirmed: payouts may go to this account."))
+    return redirect("producers:farm", producer)
+
+
+@producer_required
+@require_POST
+@proof_required
+def stripe_page(request: MemberRequest, producer: str) -> HttpResponse:
+    """Go to Stripe's page, where the farm gives what Stripe asks for."""
+    mine = farm_or_404(request, producer)
+    _only_with_stripe()
+    back = settings.SITE_URL + reverse("producers:farm-stripe-back", args=[producer])
+    try:
+        url = connect.begin(
+            producer=mine, return_url=back, refresh_url=back, by=request.user, now=timezone.now()
+        )  # fmt: skip
+    except stripe_gateway.Away:
+        messages.error(request, _away())
+        return redirect("producers:farm", producer)
+    return redirect(url)
+
+
+@producer_required
+@require_safe
+def stripe_back(request: MemberRequest, producer: str) -> HttpResponse:
+    """Back from Stripe's page, which is not believed: the account is read again at Stripe, once or twice alike."""
+    _only_with_stripe()
+    account = get_object_or_404(ConnectAccount, producer=farm_or_404(request, producer))
+    try:
+        found = connect.read_again(account=account, now=timezone.now())
+    except stripe_gateway.Away:
+        messages.error(request, _away())
+    else:
+        words = _("Your Stripe account can receive payouts.")
+        if found.ready:
+            messages.success(request, words)
+        else:
+            messages.error(request, _("Stripe still asks for something: go on where you left."))
+    return redirect("producers:farm", producer)
+
+
+def _only_with_stripe() -> None:
+    if not stripe_gateway.is_set_up():
+        raise Http404
+
+
+def _away() -> str:
+    return _("Stripe does not answer. Nothing is lost: try again in a few minutes.")
+
+
 def _changed(request: MemberRequest, mine: Producer, form: AccountForm) -> bool:
     """Whether the account typed is the farm's now; else the form says why not."""
     try:
@@ -90,7 +153,10 @@ def _changed(request: MemberRequest, mine: Producer, form: AccountForm) -> bool:
     except Refusal as refusal:
         form.refuse(refusal)
         return False
-    words = _("Payouts now go to this account. Your farm’s people and the coordination are told by e-mail.")
+    words = _(
+        "Payouts now go to this account, from two days on or once the coordination has confirmed it. Your farm’s people and"
+        " the coordination are told by e-mail."
+    )
     messages.success(request, words if another else _("This is the account already used."))
     return True
 
@@ -107,9 +173,12 @@ def _saved(request: MemberRequest, form: Any, act: Callable[..., None]) -> HttpR
 def _page(request: MemberRequest, mine: Producer, **failed: forms.BaseForm) -> HttpResponse:
     """The page with the form that failed, if one did; the others say what is saved."""
     saved = Producer.objects.get(pk=mine.pk) if failed else mine
+    account = ConnectAccount.objects.filter(producer=saved).first()
     context = {
         "farm": saved, "profile": ProfileForm(instance=saved), "identity_form": IdentityForm(instance=saved),
         "photo_form": PhotoForm(), "iban": identifiers.masked(saved.iban), "changes": identity.changes(saved),
+        "waits_until": saved.account_waits_until(timezone.now()), "takes_stripe": stripe_gateway.is_set_up(),
+        "stripe": account, "stripe_wants": connect.wanted(account) if account else [],
         "people": saved.people.select_related("member").order_by("since", "pk"), "space": "producer",
         "mandate": mandates.live(saved),
     }  # fmt: skip

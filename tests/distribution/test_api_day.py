@@ -321,7 +321,7 @@ def stated(farm: Producer, price: str) -> Statement:
 def statement_body(one: Statement, net: str) -> dict[str, Any]:
     return {
         "number": one.number, "producer": one.producer.code, "week": one.week, "issued_at": instant(one.issued_at),
-        "net": euros(net), "paid_at": None, "sha256": one.sha256,
+        "net": euros(net), "payout": "due", "paid_at": None, "sha256": one.sha256,
     }  # fmt: skip
 
 
@@ -336,7 +336,7 @@ def test_statements_of_my_farm(farm: Producer, django_assert_num_queries: Any) -
     stated(make.producer(), "7.00")
     farmer = program(make.farmer(farm))
     bodies = [statement_body(second, "8.00"), statement_body(first, "4.16")]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert farmer.get("statements").json() == {"items": bodies, "next": None}
     page = farmer.get("statements?limit=1").json()
     assert page["items"] == bodies[:1]

@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +11,19 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from distribution import credit_notes, fee_invoices, invoice_files, receipts, sale_invoices, settlement, statements
-from distribution.models import Payout, Receipt
+from distribution import (
+    credit_notes,
+    fee_invoices,
+    invoice_files,
+    payouts,
+    receipts,
+    sale_invoices,
+    settlement,
+    statements,
+)
+from distribution.models import Payout, PayoutRun, Receipt
 from hub import calendar
-from hub.models import Transfer
+from hub.models import Hub, Transfer
 from tests import make
 from tests.distribution import invoices as build
 from tests.distribution.day import a_day
@@ -79,6 +89,7 @@ def test_payouts_lists_the_week_and_writes_those_to_make(
                 "statement": number,
                 "producer": scene.farm.code,
                 "amount": {"amount": "10.08", "currency": "EUR"},
+                "state": "due",
                 "iban": IBAN,
                 "paid_at": None,
             }
@@ -110,8 +121,6 @@ def test_payouts_says_what_is_wrong(scene: SimpleNamespace, tmp_path: Path) -> N
         call_command("payouts", "--week", "2026-48")
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("payouts", "--week", scene.at.week, "--csv", str(tmp_path / "missing" / "v.csv"))
-    with pytest.raises(CommandError, match="--sepa"):
-        call_command("payouts", "--week", scene.at.week, "--sepa", "x.xml")
 
 
 def test_documents_writes_what_was_issued_the_same_each_time(
@@ -171,3 +180,34 @@ def test_documents_says_what_is_wrong(scene: SimpleNamespace, tmp_path: Path) ->
         call_command("documents", "--kind", "receipt", "--out", str(tmp_path / "file"))
     with pytest.raises(CommandError, match="invalid choice"):
         call_command("documents", "--kind", "bill", "--out", str(tmp_path))
+
+
+def test_a_file_for_the_bank_is_the_same_until_it_is_noted_as_sent(
+    scene: SimpleNamespace, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    number, file = stated(scene), tmp_path / "lot.xml"
+    Hub.objects.update(iban=IBAN)
+    told = answer(capsys, "payouts", "--week", scene.at.week, "--sepa", str(file))
+    before = file.read_bytes()
+    assert told["run"] == {"number": "V-2026-0001", "sha256": sha256(before).hexdigest(), "transfers": 1}
+    assert [(one["statement"], one["state"], one["paid_at"]) for one in told["payouts"]] == [(number, "in-run", None)]
+    assert number.encode() in before
+    again = answer(capsys, "payouts", "--week", scene.at.week, "--sepa", str(file))
+    assert (again, file.read_bytes()) == (told, before)
+    payouts.sent(run=PayoutRun.objects.get(), by=make.coordinator(), now=make.now())
+    with pytest.raises(CommandError, match="nothing can be paid by file"):
+        call_command("payouts", "--week", scene.at.week, "--sepa", str(file))
+    assert PayoutRun.objects.count() == 1
+
+
+def test_a_farm_without_an_account_is_named_and_not_in_the_file(
+    scene: SimpleNamespace, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    number = stated(scene)
+    Hub.objects.update(iban=IBAN)
+    scene.farm.iban = ""
+    scene.farm.save()
+    with pytest.raises(CommandError, match="nothing can be paid by file"):
+        call_command("payouts", "--week", scene.at.week, "--sepa", str(tmp_path / "lot.xml"))
+    assert f"{number} {scene.farm.code}: This farm has not given a bank account yet." in capsys.readouterr().err
+    assert (Payout.objects.get().state, list(tmp_path.iterdir())) == ("due", [])

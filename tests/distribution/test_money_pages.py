@@ -1,4 +1,4 @@
-"""Statements, board and payouts on screen, and who sees them."""
+"""Statements and the board on screen, and who sees them."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -56,34 +56,24 @@ def test_a_farm_without_statements_is_told_so(client: Client) -> None:
     assert client.get(f"/releves/{farm.code}/").status_code == 200
 
 
-def test_the_treasurer_notes_a_transfer_and_proves_who_it_is(scene: SimpleNamespace, client: Client) -> None:
-    client.force_login(make.coordinator())
-    asked = client.post(f"/reversements/{scene.statement.number}/virement/")
-    assert asked.headers["Location"].startswith("/sign-in/2fa/reauthenticate/?next=")
-    assert Payout.objects.get().paid_at is None
-    wrong = client.post(asked.headers["Location"], {"code": "000000"})
-    assert (wrong.status_code, Payout.objects.get().paid_at) == (200, None)
-    assert make.prove(client, asked.headers["Location"]).headers["Location"] == "/reversements/"
-    assert Payout.objects.get().paid_at is not None, "the request goes on once it is proved who asks"
-
-
 def test_without_a_second_factor_nothing_of_coordination_opens(scene: SimpleNamespace, client: Client) -> None:
     person = make.coordinator()
     Authenticator.objects.all().delete()
     client.force_login(person)
     answers = [client.get(path) for path in ("/reversements/", f"/semaine/{scene.week}/", "/jour-j/", "/releves/")]
-    answers.append(client.post(f"/reversements/{scene.statement.number}/virement/"))
+    answers.append(client.post("/reversements/nouveau/", {"rail": "hand", "number": scene.statement.number}))
     assert [answer.status_code for answer in answers] == [403] * 5
     assert all("/sign-in/2fa/totp/activate/" in answer.content.decode() for answer in answers)
-    assert Payout.objects.get().paid_at is None
+    assert Payout.objects.get().state == "due"
     assert not Transfer.objects.filter(reference__startswith="payout:").exists()
 
 
 def test_only_coordinators_see_board_and_payouts(scene: SimpleNamespace, client: Client) -> None:
     client.force_login(scene.day.host)
     assert [client.get(path).status_code for path in ("/reversements/", f"/semaine/{scene.week}/")] == [404, 404]
-    assert client.post(f"/reversements/{scene.statement.number}/virement/").status_code == 404
-    assert Payout.objects.get().paid_at is None
+    chosen = {"rail": "hand", "number": scene.statement.number}
+    assert client.post("/reversements/nouveau/", chosen).status_code == 404
+    assert Payout.objects.get().state == "due"
 
 
 @pytest.mark.parametrize("points", [1, 5])

@@ -7,11 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from distribution import closing, reconcile, refunds, settlement, statements
+from distribution import closing, payouts, reconcile, refunds, settlement, statements
 from distribution.models import Payout, Refund, Sheet
 from tests import make
 from tests.distribution import week as weeks
 from tests.distribution.day import a_day
+from tests.distribution.farms import cooperative, numbers, owed
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,15 @@ FORGERIES = [
     (6, "UPDATE distribution_statement SET number = 'R-2026-0002'"),
     (6, "DELETE FROM hub_transfer WHERE reference LIKE 'statement:%:deposits'"),
     (6, "UPDATE distribution_payout SET amount = amount + 1"),
+    (7, "UPDATE distribution_payout SET state = 'failed', failed_at = now(), reason = 'mistake'"),
+    (7, "UPDATE distribution_payout SET state = 'due', run_id = NULL, paid_at = NULL, posted_at = NULL"),
+    (7, "UPDATE hub_transfer SET amount = amount + 1 WHERE reference LIKE 'payout:%'"),
+    (7, "UPDATE hub_transfer SET reference = 'payout:R-1999-0001' WHERE reference LIKE 'payout:%'"),
+    (
+        7,
+        "UPDATE hub_transfer SET credit_id = (SELECT id FROM hub_account WHERE code = 'hub:income')"
+        " WHERE reference LIKE 'payout:%'",
+    ),
     (6, "UPDATE distribution_statementblock SET net = net + 1"),
     (6, "UPDATE distribution_statement SET content = jsonb_set(content, '{collections,0,rows,0,gross}', '\"99.00\"')"),
     (7, "UPDATE hub_transfer SET amount = amount + 1 WHERE reference LIKE 'settle:%:host'"),
@@ -130,6 +140,32 @@ def test_an_honest_close_has_no_difference(closed: weeks.Week) -> None:
 def test_each_forgery_of_a_closed_sale_is_seen(closed: weeks.Week, invariant: int, forgery: str) -> None:
     forge(forgery)
     assert invariant in {one.invariant for one in reconcile.differences()}
+
+
+@pytest.fixture
+def filed() -> None:
+    """A run by file that the bank has."""
+    cooperative()
+    due, by = owed("5.20", "10.00"), make.coordinator()
+    run = payouts.start(rail="file", numbers=numbers(due), by=by, now=make.now())
+    payouts.sent(run=run, by=by, now=make.now())
+    assert reconcile.differences() == []
+
+
+FORGED_RUNS = [
+    ("a file for the bank is not what was kept of it", "UPDATE distribution_payoutfile SET sha256 = repeat('0', 64)"),
+    (
+        "a file for the bank does not pay what its run does",
+        "UPDATE distribution_payoutfile SET content = convert_to(replace(convert_from(content, 'UTF8'), '12.16', '99.16'), 'UTF8')",
+    ),
+    ("a statement is paid more than once, or more than its net", "UPDATE distribution_payout SET amount = amount + 1"),
+]
+
+
+@pytest.mark.parametrize(("what", "forgery"), FORGED_RUNS)
+def test_each_forgery_of_a_run_is_seen(filed: None, what: str, forgery: str) -> None:
+    forge(forgery)
+    assert what in {one.what for one in reconcile.differences()}
 
 
 def test_a_difference_ends_the_command_with_1(week: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from distribution import settlement, statements
+from distribution import payouts, settlement, statements
 from distribution.documents import render_statement
 from distribution.fingerprints import fingerprint
 from distribution.models import Payout, Statement, StatementBlock
@@ -167,7 +167,7 @@ def test_without_an_account_nothing_is_paid(farm: Producer) -> None:
     farm.iban = ""
     farm.save()
     issue(farm, sold(farm, "5.20"))
-    with pytest.raises(statements.NotPayable):
+    with pytest.raises(payouts.NotPayable):
         statements.pay(payout=Payout.objects.get(), by=make.coordinator(), now=make.now())
     assert Payout.objects.get().paid_at is None
     assert ledger.balance(f"producer:{farm.code}") == Decimal("4.16")

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.db import connections
 
-from distribution import closing, fee_invoices, settlement, statements
+from distribution import closing, fee_invoices, payouts, settlement, statements
 from distribution.bank import importing
 from distribution.models import InvoiceFile, Payout
 from hub import closings, ledger
@@ -113,6 +113,23 @@ ATTACKS = {
     "pay somebody else": "UPDATE distribution_payout SET iban = 'FR00' WHERE paid_at IS NOT NULL",
     "pay more": "UPDATE distribution_payout SET amount = amount + 100",
     "delete a payout": "DELETE FROM distribution_payout",
+    "a second payout": """INSERT INTO distribution_payout
+            (statement_id, attempt, producer_id, amount, currency, state, iban, bic, destination, stripe_id, reason, created_at)
+        SELECT statement_id, 2, producer_id, amount, currency, 'due', '', '', '', '', '', now()
+        FROM distribution_payout WHERE state = 'paid'""",
+    "a payout nobody stated": """INSERT INTO distribution_payout
+            (statement_id, attempt, producer_id, amount, currency, state, iban, bic, destination, stripe_id, reason, created_at,
+             failed_at)
+        SELECT statement_id, 2, producer_id, amount + 5, currency, 'failed', 'FR00', '', '', '', 'mistake', now(), now()
+        FROM distribution_payout WHERE state = 'due'""",
+    "pay without a run": "UPDATE distribution_payout SET state = 'paid', paid_at = now(), posted_at = now() WHERE state = 'due'",
+    "move a payout back": "UPDATE distribution_payout SET state = 'in-run' WHERE state = 'paid'",
+    "forget that it was booked": """UPDATE distribution_payout SET state = 'failed', failed_at = now(), reason = 'mistake',
+        posted_at = NULL WHERE state = 'paid'""",
+    "give a run to somebody": "UPDATE distribution_payoutrun SET started_by_id = NULL",
+    "delete a run": "DELETE FROM distribution_payoutrun",
+    "edit a bank file": "UPDATE distribution_payoutfile SET content = '', sha256 = ''",
+    "delete a bank file": "DELETE FROM distribution_payoutfile",
     "raise a refund": "UPDATE distribution_refund SET amount = amount * 2",
     "edit an invoice": "UPDATE distribution_invoice SET total = total + 1, net = net + 1",
     "edit its words": 'UPDATE distribution_invoice SET content = content || \'{"about": ""}\'',
@@ -162,7 +179,12 @@ def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, di
         settlement.settle_due(now=make.now())
         statements.issue_due(now=make.now())
         coordinator = make.coordinator()
-        statements.pay(payout=Payout.objects.exclude(iban="").get(), by=coordinator, now=make.now())
+        due = Payout.objects.exclude(producer__iban="").get()
+        Hub.objects.update(iban=due.producer.iban)
+        number = due.statement.number
+        run = payouts.start(rail="file", numbers=[number], by=coordinator, now=make.now())
+        payouts.withdraw(run=run, by=coordinator, now=make.now())
+        statements.pay(payout=due, by=coordinator, now=make.now())
         _invoice()
         _read_the_bank(coordinator)
         connections.close_all()
@@ -217,6 +239,10 @@ def test_without_the_triggers_the_same_attacks_work(words: dict[str, dict[str, A
         "give an order to another",
         "a second version 1",
         "state a sale twice",
+        "pay a farm again",
+        "a second payout",
+        "pay without a run",
+        "move a payout back",
         "the same number again",
         "write a line of the bank twice",
         "give a bank line to another",

@@ -74,6 +74,7 @@ ROWS: dict[str, dict[str, str]] = {
     "hub:schedule-end": {"code": "point", "number": "schedule"},
     "hub:date-new": {"code": "point"},
     "hub:date": {"code": "point", "collection": "forecast"},
+    "producers:farm-account-confirmation": {"producer": "changed farm"},
     "producers:supplies": {"code": "point"},
     "producers:supply": {"code": "point"},
     "hub:host-invitation": {"token": "point token"},
@@ -97,6 +98,14 @@ ROWS: dict[str, dict[str, str]] = {
     "distribution:minimum": {"collection": "undecided"},
     "distribution:refund-choice": {"collection": "short"},
     "distribution:refund-payment": {"collection": "short", "household": "household"},
+    "distribution:payout-run": {"run": "hand run"},
+    "distribution:payout-run-file": {"run": "file run"},
+    "distribution:payout-run-sent": {"run": "file run"},
+    "distribution:payout-run-executed": {"run": "sent run"},
+    "distribution:payout-run-made": {"run": "hand run"},
+    "distribution:payout-run-withdrawal": {"run": "hand run"},
+    "distribution:payout-made": {"run": "hand run", "number": "statement of hand run"},
+    "distribution:payout-taken-back": {"run": "sent run", "number": "statement of sent run"},
     "distribution:receipt": {"order": "settled order"},
     "producers:mandate": {"producer": "other farm"},
     "distribution:invoice-request": {"order": "settled order"},
@@ -194,6 +203,8 @@ POSTS: dict[str, dict[str, str]] = {
     "producers:farm-photo": {"photo": ""},
     "producers:farm-photo-removal": {},
     "producers:farm-account": {"iban": "FR1420041010050500013M02606"},
+    "producers:farm-account-confirmation": {},
+    "producers:farm-stripe": {},
     "producers:product-new": {
         "name": "Blette", "unit": "piece", "aisle": "vegetables", "vat_rate": "5.5", "zone": "dry",
         "packaging-label": "botte", "packaging-content": "1", "packaging-price": "2,20",
@@ -227,7 +238,13 @@ POSTS: dict[str, dict[str, str]] = {
     "distribution:undo": {},
     "distribution:closing": {"fate-{order}": "kept"},
     "distribution:minimum": {"choice": "deliver"},
-    "distribution:payment": {},
+    "distribution:payout-run-new": {"rail": "hand", "number": "{statement}"},
+    "distribution:payout-run-sent": {},
+    "distribution:payout-run-executed": {},
+    "distribution:payout-run-made": {},
+    "distribution:payout-run-withdrawal": {},
+    "distribution:payout-made": {},
+    "distribution:payout-taken-back": {"reason": "rejected"},
     "distribution:refund-choice": {"choice": "credit"},
     "distribution:refund-payment": {},
     "distribution:receive": {"amount": "12,50", "means": "transfer", "key": "treasury:typed"},
@@ -249,7 +266,7 @@ POSTS: dict[str, dict[str, str]] = {
 # What the right person of the small world is refused: its household has an order on its way.
 REFUSED = {"distribution:own-data"}
 # What these begin is remembered by Stripe, not by us.
-AT_STRIPE = frozenset({"orders:card-saving"})
+AT_STRIPE = frozenset({"orders:card-saving", "producers:farm-stripe"})
 
 
 @dataclass(frozen=True)

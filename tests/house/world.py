@@ -18,6 +18,7 @@ from distribution import (
     closing,
     demo_time,
     open_data,
+    payouts,
     receipts,
     refunds,
     sale_invoices,
@@ -30,7 +31,7 @@ from hub import calendar, demo_doors, fees, inviting, notices, rhythm, tokens
 from hub.models import Collection, CollectionPoint, Host, Household, Hub, Member, Membership, Notice, WeeklySchedule
 from orders import cards, favourites, ordering, payments, wishes
 from orders.models import CardPayment, Dispute, Order
-from producers import farms, imports, mandates, photos
+from producers import connect, farms, identity, imports, mandates, photos
 from producers.models import Producer
 from tests import make
 from tests.distribution.day import Day, a_day
@@ -103,6 +104,7 @@ def build() -> World:
     rows |= _cards(farm, people["household"], people["coordinator"])
     rows |= _bank(mine, people["coordinator"])
     rows |= _invoiced(here, farm, mine, people["farmer"])
+    rows |= _payout_runs(here, people["coordinator"]) | _accounts(here, farm, people["farmer"])
     rows |= _messages(rows["today"], people["household"])
     rows |= {"farm": farm.code, "point": here.code, "other point": there.code, "asking": asking.code}
     rows["key"] = tokens.mint(member=mine.members.get(), name="Tableur", scopes=["read"], now=make.now()).token.code
@@ -212,6 +214,35 @@ def _stated(at: CollectionPoint, farm: Producer) -> dict[str, Any]:
     statement = statements.issue(producer=farm, week=past.week, now=make.now())
     assert statement is not None
     return {"statement": statement.number, "settled": past.code, "stated week": past.week}
+
+
+def _accounts(at: CollectionPoint, farm: Producer, farmer: Member) -> dict[str, Any]:
+    """A farm that began at Stripe, and one whose account was just changed."""
+    connect.begin(
+        producer=farm, return_url="http://localhost/", refresh_url="http://localhost/", by=farmer, now=make.now()
+    )
+    changed = make.producer(at, iban=IBAN)
+    identity.change_account(producer=changed, iban="FR1420041010050500013M02606", bic="", by=farmer, now=make.now())
+    return {"changed farm": changed.code}
+
+
+def _payout_runs(at: CollectionPoint, by: Member) -> dict[str, Any]:
+    """One run by hand and one by file, to be made; and one whose file the bank has."""
+    Hub.objects.update(iban=IBAN)
+    found: dict[str, Any] = {}
+    for name, rail in (("hand run", "hand"), ("file run", "file"), ("sent run", "file")):
+        past, farm = make.collection(at), make.producer(at, iban=IBAN)
+        day = a_day({make.packaging(farm, "5.20"): 1}, farms=[farm], at=past)
+        day.arrive()
+        day.confirm()
+        settlement.settle(collection=past, now=make.now())
+        stated = statements.issue(producer=farm, week=past.week, now=make.now())
+        assert stated is not None
+        run = payouts.start(rail=rail, numbers=[stated.number], by=by, now=make.now())
+        found |= {name: run.number, f"statement of {name}": stated.number}
+        if name == "sent run":
+            payouts.sent(run=run, by=by, now=make.now())
+    return found
 
 
 def _invitations(at: CollectionPoint, farm: Producer, people: dict[str, Member]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """My farm: story, legal identity, bank account; who may, what is refused, who is told."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core import mail
@@ -116,7 +118,7 @@ def test_another_account_is_told_to_everybody_of_the_farm_and_the_coordination(f
     type(gone).objects.filter(pk=gone.pk).update(is_active=False)
     assert identity.change_account(producer=farm, iban="de89 3704 0044 0532 0130 00", bic="", by=person, now=NOW)
     saved = Producer.objects.get(pk=farm.pk)
-    assert (saved.iban, saved.bic, saved.iban_confirmed_at) == (NEW, "COBADEFFXXX", NOW)
+    assert (saved.iban, saved.bic, saved.iban_changed_at, saved.iban_confirmed_at) == (NEW, "COBADEFFXXX", NOW, None)
     act = Activity.objects.get()
     assert (act.verb, act.member, act.producer_code) == ("producer.bank-account", person, farm.code)
     assert act.data == {"before": "FR76 … 0189", "after": "DE89 … 3000", "bic": "COBADEFFXXX"}
@@ -153,7 +155,7 @@ def test_a_wrong_check_digit_is_shown_beside_the_field(client, farm, person):
 def test_with_a_second_factor_just_given_the_account_changes(client, farm, person):
     assert proven(client, person).get(url(farm, "farm-account")).status_code == 200
     answer = client.post(url(farm, "farm-account"), {"iban": NEW}, follow=True)
-    assert "Les reversements vont désormais sur ce compte" in answer.content.decode()
+    assert "Les reversements iront sur ce compte" in answer.content.decode()
     assert Producer.objects.get().iban == NEW
 
 
@@ -218,3 +220,33 @@ def test_the_page_costs_few_statements_however_many_people(client, farm, person,
     signed_in(client, person)
     with django_assert_max_num_queries(12):
         assert client.get(url(farm)).status_code == 200
+
+
+def test_a_new_account_waits_two_days_or_for_another_person_of_the_coordination(client, farm, person):
+    boss, other = make.coordinator(), make.coordinator()
+    now = make.now()
+    identity.change_account(producer=farm, iban=NEW, bic="", by=boss, now=now)
+    assert farm.account_waits_until(now) == now + timedelta(hours=48)
+    assert farm.account_waits_until(now + timedelta(hours=48)) is None
+    before = facts()
+    with pytest.raises(identity.NotToConfirm):
+        identity.confirm_account(producer=farm, by=boss, now=now)
+    assert facts() == before
+    page = signed_in(client, person).get(url(farm, "farm"))
+    assert "rien n’y est versé avant" in page.content.decode()
+    assert "Confirmer ce compte" not in page.content.decode()
+    signed_in(client, other)
+    assert client.post(url(farm, "farm-account-confirmation")).headers["Location"].startswith("/sign-in/2fa/")
+    assert "Confirmer ce compte" in client.get(url(farm, "farm")).content.decode()
+    make.prove(client)
+    client.post(url(farm, "farm-account-confirmation"))
+    farm.refresh_from_db()
+    assert farm.account_waits_until(now) is None
+    assert not identity.confirm_account(producer=farm, by=other, now=now)
+    assert list(Activity.objects.values_list("verb", flat=True).order_by("pk")) == [
+        "producer.bank-account", "producer.account-confirmed",
+    ]  # fmt: skip
+    # Another change begins another wait.
+    identity.change_account(producer=farm, iban=OLD, bic="", by=person, now=now)
+    farm.refresh_from_db()
+    assert farm.account_waits_until(now) == now + timedelta(hours=48)

@@ -1,0 +1,186 @@
+"""Payouts: the money leaving for a producer against one statement, and the runs in which it leaves."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from distribution.models.settlement import Statement
+from hub.models import Member
+from hub.models.fields import money_field
+from producers.models import Producer
+
+
+class PayoutRun(models.Model):
+    """Payouts sent together, by one rail: who started it and when. Its number is the bank's message id."""
+
+    class Rail(models.TextChoices):
+        FILE = "file", _("file for the bank")
+        HAND = "hand", _("by hand")
+        CONNECT = "connect", _("Stripe")
+
+    number = models.CharField(max_length=20, unique=True)
+    rail = models.CharField(max_length=8, choices=Rail)
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    trouble = models.CharField(max_length=60, blank=True, help_text="why the last sweep could not go on")
+    tried_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["PayoutRun"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("payout run")
+        ordering = ["-started_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_at=None) | Q(rail="file"), name="distribution_payoutrun_only_files_are_sent"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PayoutFile(models.Model):
+    """A run's file for the bank, made once: what is downloaded is these bytes, whenever."""
+
+    run = models.OneToOneField(PayoutRun, models.PROTECT, related_name="file")
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    transfers = models.PositiveIntegerField()
+    total = money_field()
+
+    objects: ClassVar[models.Manager["PayoutFile"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("file of a payout run")
+
+    def __str__(self) -> str:
+        return f"{self.run}.xml"
+
+
+class PayoutQuerySet(models.QuerySet["Payout"]):
+    def live(self) -> Self:
+        """All but those that failed: one per statement."""
+        return self.exclude(state=Payout.State.FAILED)
+
+    def due(self) -> Self:
+        """Those no run has taken yet."""
+        return self.filter(state=Payout.State.DUE)
+
+    def unpaid(self) -> Self:
+        """Those whose money has not left."""
+        return self.filter(state__in=[Payout.State.DUE, Payout.State.IN_RUN])
+
+    def tally(self) -> dict[str, tuple[int, Decimal]]:
+        """How many there are in each state and what they come to."""
+        rows = self.order_by().values_list("state").annotate(number=Count("pk"), total=Sum("amount"))
+        return {state: (number, total) for state, number, total in rows}
+
+
+class Payout(models.Model):
+    """The money leaving for a producer against one statement: due, taken into a run, sent, paid.
+
+    What fails stays as it is and is followed by another `attempt`, so a statement has one live payout at most. The account
+    is written down when a run takes it. `posted_at` says that its transfer is in the books.
+    """
+
+    class State(models.TextChoices):
+        DUE = "due", _("to be paid")
+        IN_RUN = "in-run", _("in a run")
+        SENT = "sent", _("at the bank")
+        PAID = "paid", _("paid")
+        FAILED = "failed", _("not paid")
+
+    class Reason(models.TextChoices):
+        WITHDRAWN = "withdrawn", _("taken out of the run")
+        REJECTED = "rejected", _("rejected by the bank")
+        MISTAKE = "mistake", _("noted by mistake")
+        NO_FUNDS = "no-funds", _("not enough money at Stripe")
+        NOT_READY = "not-ready", _("the farm’s Stripe account cannot receive money")
+        REFUSED = "refused", _("refused by Stripe")
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="payouts")
+    attempt = models.PositiveSmallIntegerField(default=1)
+    producer = models.ForeignKey(Producer, models.PROTECT, related_name="payouts")
+    amount = money_field()
+    state = models.CharField(max_length=8, choices=State, default=State.DUE)
+    run = models.ForeignKey(PayoutRun, models.PROTECT, null=True, blank=True, related_name="payouts")
+    iban = models.CharField(max_length=34, blank=True)
+    bic = models.CharField(max_length=11, blank=True)
+    destination = models.CharField(max_length=80, blank=True, help_text="Stripe account")
+    stripe_id = models.CharField(max_length=80, blank=True, help_text="Stripe transfer")
+    reason = models.CharField(max_length=10, choices=Reason, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    paid_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failed_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    posted_at = models.DateTimeField(null=True, blank=True)
+
+    # The database holds the same table (migrations/0010_payout_runs.py). Paid fails when the bank sends the money back, or when
+    # somebody noted it by mistake: the books are put right by a transfer in the other direction.
+    MOVES: ClassVar = {
+        State.DUE: {State.IN_RUN},
+        State.IN_RUN: {State.SENT, State.PAID, State.FAILED},
+        State.SENT: {State.PAID, State.FAILED},
+        State.PAID: {State.FAILED},
+        State.FAILED: set[State](),
+    }
+
+    objects = PayoutQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payout")
+        indexes = [models.Index(fields=["run", "state"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="distribution_payout_amount_positive"),
+            models.UniqueConstraint(fields=["statement", "attempt"], name="distribution_payout_attempt_once"),
+            models.UniqueConstraint(
+                fields=["statement"],
+                condition=~Q(state="failed"),
+                name="distribution_payout_one_live",
+                violation_error_message=_("A statement is paid once."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="due", run=None)
+                | Q(state__in=["in-run", "sent"], run__isnull=False)
+                | Q(state__in=["paid", "failed"]),
+                name="distribution_payout_due_or_in_a_run",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="due") | ~Q(iban="") | ~Q(destination=""),
+                name="distribution_payout_goes_somewhere",
+                violation_error_message=_("This farm has not given a bank account yet."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="paid", paid_at__isnull=False, posted_at__isnull=False)
+                | Q(state="sent", sent_at__isnull=False, posted_at__isnull=False, paid_at=None)
+                | Q(state="failed", failed_at__isnull=False) & ~Q(reason="")
+                | Q(state__in=["due", "in-run"], paid_at=None, sent_at=None, posted_at=None, failed_at=None),
+                name="distribution_payout_stamped",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.producer}: {self.amount}"
+
+    @property
+    def reference(self) -> str:
+        """Names its transfer in the books."""
+        number = f"payout:{self.statement.number}"
+        return number if self.attempt == 1 else f"{number}:{self.attempt}"
+
+    def move_to(self, state: State, **stamps: "datetime | Member | str | None") -> list[str]:
+        """Take the next state and its stamps, unsaved; the fields to save. Raises ValueError for a move that is not allowed."""
+        if state not in self.MOVES[self.State(self.state)]:
+            raise ValueError(f"payout {self.pk}: {self.state} -> {state}")
+        for field, value in {"state": state, **stamps}.items():
+            setattr(self, field, value)
+        return ["state", *stamps]

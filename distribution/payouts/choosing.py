@@ -1,0 +1,99 @@
+"""What a run may pay, and why not the rest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from distribution.models import Payout, PayoutRun
+from hub import format as say
+from hub import stripe_gateway
+from hub.models import Hub
+from hub.refusals import Words
+from producers.models import Producer
+
+Rail = PayoutRun.Rail
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a farm is not paid by a rail now, and what to do about it."""
+
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A payout that is due; with an obstacle it cannot be chosen."""
+
+    payout: Payout
+    obstacle: Obstacle | None
+
+
+@dataclass(frozen=True)
+class RailState:
+    """A way to pay; `missing` says what the cooperative has to do before it can be used."""
+
+    rail: str
+    label: Words
+    about: Words
+    missing: str
+
+
+ABOUT = {
+    Rail.FILE: _("One file with all transfers, sent on your bank’s site: nothing is typed."),
+    Rail.HAND: _("You type each transfer at the bank, then note it here."),
+    Rail.CONNECT: _("From the cooperative’s Stripe balance to the farms’ Stripe accounts."),
+}
+
+
+def rails() -> list[RailState]:
+    """The ways to pay, the usual one first."""
+    missing = {
+        Rail.FILE: "" if Hub.get().iban else gettext("Give the cooperative’s IBAN in Settings first."),
+        Rail.HAND: "",
+        Rail.CONNECT: "" if stripe_gateway.is_set_up() else gettext("Stripe is not set up here."),
+    }
+    return [RailState(rail.value, rail.label, ABOUT[rail], missing[rail]) for rail in Rail]
+
+
+def choices(*, rail: str, now: datetime, week: str = "") -> list[Choice]:
+    """Every payout that is due (of one week's statements, where given), the oldest first."""
+    due = Payout.objects.due().select_related("statement", "producer__connect")
+    if week:
+        due = due.filter(statement__week=week)
+    return [Choice(one, obstacle(one.producer, rail, now)) for one in due.order_by("created_at", "pk")]
+
+
+def obstacle(farm: Producer, rail: str, now: datetime) -> Obstacle | None:
+    """Why this farm cannot be paid by this rail now."""
+    if rail == Rail.CONNECT:
+        return _at_stripe(farm)
+    if not farm.iban:
+        return Obstacle(
+            gettext("This farm has not given a bank account yet."),
+            gettext("It types its IBAN under “My farm”, with its second factor."),
+        )
+    until = farm.account_waits_until(now)
+    if until is None:
+        return None
+    when = say.day_time(until)
+    return Obstacle(
+        gettext("The account was changed and nobody confirmed it; it waits until %(when)s.") % {"when": when},
+        gettext("Call the farm on a number you know; if it changed it itself, confirm the account."),
+    )
+
+
+def _at_stripe(farm: Producer) -> Obstacle | None:
+    account = getattr(farm, "connect", None)
+    if account is None:
+        what = gettext("This farm has no Stripe account yet.")
+        return Obstacle(what, gettext("It opens one under “My farm”; or pay it by transfer."))
+    if not account.ready:
+        return Obstacle(
+            gettext("Stripe still asks this farm for something."),
+            gettext("It finishes on Stripe’s page, under “My farm”; or pay it by transfer."),
+        )
+    return None

@@ -1,0 +1,111 @@
+"""What all rails share: a payout is posted when its money leaves, and posted back when it did not arrive after all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from distribution import telling_money
+from distribution.models import Payout, PayoutRun
+from hub import activity, ledger
+from hub.models import Hub, Member
+from hub.refusals import Refusal
+
+State = Payout.State
+
+
+class TakenBack(Refusal):
+    """This payout cannot be taken back so."""
+
+    code = "not-to-take-back"
+
+
+def locked(run: PayoutRun, states: Sequence[str], numbers: Sequence[str] | None = None) -> list[Payout]:
+    """A run's payouts in these states (of these statements, where given), alone until the transaction ends."""
+    rows = Payout.objects.select_for_update(of=("self",)).filter(run=run, state__in=states)
+    if numbers is not None:
+        rows = rows.filter(statement__number__in=numbers)
+    return list(rows.select_related("statement", "producer").order_by("pk"))
+
+
+def post(payouts: Sequence[Payout], *, credit: str, now: datetime, by: Member | None) -> None:
+    """Book that the money of these payouts left an account (`bank`, `stripe`), and tell the farms. In the caller's
+    transaction; a fixed number of statements."""
+    with translation.override(Hub.get().language):
+        entries = [
+            ledger.Entry(
+                reference=one.reference,
+                debit=f"producer:{one.producer.code}",
+                credit=credit,
+                amount=one.amount.amount,
+                memo=_("Payout of statement %(number)s") % {"number": one.statement.number},
+            )
+            for one in payouts
+        ]
+    ledger.post(entries, now=now, by=by)
+    telling_money.paid(payouts, now=now)
+
+
+def fail(payouts: Sequence[Payout], *, reason: str, by: Member | None, now: datetime) -> None:
+    """These payouts did not arrive, or will not be made: booked back where they were booked, and due again. In the caller's
+    transaction."""
+    Payout.objects.filter(pk__in=[one.pk for one in payouts]).update(
+        state=State.FAILED, reason=reason, failed_at=now, failed_by=by
+    )
+    posted = [one for one in payouts if one.posted_at is not None]
+    with translation.override(Hub.get().language):
+        for one in posted:
+            memo = _("Payout of statement %(number)s taken back") % {"number": one.statement.number}
+            ledger.reverse(one.reference, memo=memo, now=now, by=by)
+    Payout.objects.bulk_create(
+        Payout(
+            statement=one.statement, attempt=one.attempt + 1, producer=one.producer, amount=one.amount, created_at=now
+        )
+        for one in payouts
+    )
+    telling_money.returned(posted, reason=reason, now=now)
+
+
+def take_back(*, payout: Payout, reason: str, by: Member, now: datetime) -> None:
+    """The bank rejected a transfer or sent it back, or it was noted by mistake. Again, it changes nothing.
+
+    Raises TakenBack for one that has not left, and for what Stripe paid: there it is Stripe that takes back.
+    """
+    with transaction.atomic():
+        row = (
+            Payout.objects.select_for_update(of=("self",))
+            .select_related("statement", "producer", "run")
+            .get(pk=payout.pk)
+        )
+        if row.state == State.FAILED:
+            return
+        if row.state not in {State.SENT, State.PAID} or reason not in {Payout.Reason.REJECTED, Payout.Reason.MISTAKE}:
+            raise TakenBack(_("This payout has not left yet: take it out of its run instead."))
+        if row.run is not None and row.run.rail == PayoutRun.Rail.CONNECT:
+            raise TakenBack(_("Stripe has made this transfer: it is reversed at Stripe."))
+        fail([row], reason=reason, by=by, now=now)
+        record("payout.taken-back", row, by, now, reason)
+
+
+def withdraw(*, run: PayoutRun, by: Member, now: datetime) -> int:
+    """Take everything that has not left out of a run; it is due again. Returns how many. Raises TakenBack for Stripe's."""
+    if run.rail == PayoutRun.Rail.CONNECT:
+        raise TakenBack(_("Stripe has been asked for these transfers: wait for its answer."))
+    with transaction.atomic():
+        rows = locked(run, [State.IN_RUN])
+        if rows:
+            fail(rows, reason=Payout.Reason.WITHDRAWN, by=by, now=now)
+            activity.record(
+                verb="payout-run.withdrawn", subject=run.number, by=by, now=now, data={"payouts": len(rows)}
+            )
+    return len(rows)
+
+
+def record(verb: str, payout: Payout, by: Member | None, now: datetime, reason: str = "") -> None:
+    """Write what became of one payout into the journal, for its farm as well."""
+    data = {"amount": str(payout.amount.amount)} | ({"reason": reason} if reason else {})
+    activity.record(
+        verb=verb, subject=payout.statement.number, by=by, now=now, producer_code=payout.producer.code, data=data
+    )

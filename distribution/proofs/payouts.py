@@ -1,0 +1,61 @@
+"""Payouts: each that left is in the books once, to the account of its farm; no statement is paid twice."""
+
+from distribution.proofs.proof import Proof
+
+PAYOUTS = (
+    Proof(
+        7,
+        "a payout is not in the books as its state says",
+        """WITH named AS (
+               SELECT p.*, f.code AS farm, coalesce(r.rail, '') AS rail,
+                      'payout:' || s.number || CASE WHEN p.attempt > 1 THEN ':' || p.attempt ELSE '' END AS reference
+               FROM distribution_payout p JOIN distribution_statement s ON s.id = p.statement_id
+               JOIN producers_producer f ON f.id = p.producer_id LEFT JOIN distribution_payoutrun r ON r.id = p.run_id)
+           SELECT n.reference || ' ' || n.state, found.told, wanted.told FROM named n, LATERAL (
+               SELECT count(t.id) FILTER (WHERE t.amount = n.amount AND d.code = 'producer:' || n.farm
+                          AND k.code = CASE n.rail WHEN 'connect' THEN 'stripe' ELSE 'bank' END)
+                      || ' right of ' || count(t.id) || ' posted, ' || count(b.id) || ' reversed' AS told
+               FROM hub_transfer t JOIN hub_account d ON d.id = t.debit_id JOIN hub_account k ON k.id = t.credit_id
+               LEFT JOIN hub_transfer b ON b.reverses_id = t.id WHERE t.reference = n.reference) found, LATERAL (
+               SELECT CASE WHEN n.state IN ('due', 'in-run') OR n.state = 'failed' AND n.posted_at IS NULL
+                           THEN '0 right of 0 posted, 0 reversed'
+                           WHEN n.state = 'failed' THEN '1 right of 1 posted, 1 reversed'
+                           ELSE '1 right of 1 posted, 0 reversed' END AS told) wanted
+           WHERE found.told <> wanted.told""",
+    ),
+    Proof(
+        7,
+        "the books know a payout that is none",
+        """SELECT t.reference, t.amount::text, 'no such transfer' FROM hub_transfer t
+           WHERE t.reference LIKE 'payout:%' AND t.reverses_id IS NULL AND NOT EXISTS (
+               SELECT 1 FROM distribution_payout p JOIN distribution_statement s ON s.id = p.statement_id
+               WHERE t.reference = 'payout:' || s.number
+                                   || CASE WHEN p.attempt > 1 THEN ':' || p.attempt ELSE '' END)""",
+    ),
+    Proof(
+        6,
+        "a statement is paid more than once, or more than its net",
+        """SELECT s.number, count(p.id) || ' for ' || coalesce(sum(p.amount), 0), 'once for ' || s.net
+           FROM distribution_statement s JOIN distribution_payout p ON p.statement_id = s.id AND p.state <> 'failed'
+           GROUP BY s.id HAVING count(p.id) > 1 OR sum(p.amount) > s.net""",
+    ),
+    Proof(
+        5,
+        "a file for the bank is not what was kept of it",
+        """SELECT r.number, encode(sha256(f.content), 'hex'), f.sha256 FROM distribution_payoutfile f
+           JOIN distribution_payoutrun r ON r.id = f.run_id WHERE encode(sha256(f.content), 'hex') <> f.sha256""",
+    ),
+    Proof(
+        6,
+        "a file for the bank does not pay what its run does",
+        """SELECT r.number, told.number || ' for ' || told.total, paid.number || ' for ' || paid.total
+           FROM distribution_payoutfile f JOIN distribution_payoutrun r ON r.id = f.run_id, LATERAL (
+               SELECT substring(content from '<NbOfTxs>([0-9]+)')::int AS number,
+                      substring(content from '<CtrlSum>([0-9.]+)')::numeric AS total
+               FROM (SELECT convert_from(f.content, 'UTF8') AS content) c) told, LATERAL (
+               SELECT count(*) AS number, coalesce(sum(p.amount), 0) AS total
+               FROM distribution_payout p WHERE p.run_id = r.id) paid
+           WHERE (told.number, told.total) IS DISTINCT FROM (paid.number, paid.total)
+              OR (f.transfers, f.total) IS DISTINCT FROM (paid.number, paid.total)""",
+    ),
+)

@@ -1,0 +1,188 @@
+"""Paying farms: what is due, the runs, and what becomes of each payout."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from distribution import payouts, transfers
+from distribution.models import Payout, PayoutRun, Refund
+from distribution.payouts import reading
+from hub.access import MemberRequest, coordinator_required, proof_required
+from hub.refusals import Refusal
+
+SENT_SHOWN = 20
+SPACE = {"space": "coordinator"}
+Rail = PayoutRun.Rail
+
+
+@coordinator_required
+@require_safe
+def overview(request: MemberRequest) -> HttpResponse:
+    """What is owed to farms and to households, the runs under way, what was paid. Account numbers are masked here."""
+    now, homes = timezone.now(), transfers.to_households()
+    due = payouts.choices(rail=Rail.HAND, now=now)
+    sent = Refund.objects.select_related("household", "collection", "paid_by", "card_refund__payment__card").filter(
+        paid_at__isnull=False
+    )
+    context = {
+        "due": due,
+        "total": transfers.total([one.payout.amount for one in due]),
+        "live": reading.runs(live=True),
+        "over": reading.runs(live=False),
+        "refunds": homes,
+        "refunds_total": transfers.total([one.amount for one in homes]),
+        "to_cards": transfers.to_cards(),
+        "undecided": Refund.objects.to_choose().count(),
+        "sent": sent.order_by("-paid_at", "-pk")[:SENT_SHOWN],
+    }
+    return render(request, "distribution/payouts.html", context | SPACE)
+
+
+@coordinator_required
+@proof_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: MemberRequest) -> HttpResponse:
+    """Choose how to pay and whom; everybody who can be paid is chosen already."""
+    sent = request.method == "POST"
+    rail = (request.POST if sent else request.GET).get("rail", Rail.FILE.value)
+    chosen = set(request.POST.getlist("number"))
+    error = ""
+    if sent:
+        try:
+            run = payouts.start(rail=rail, numbers=sorted(chosen), by=request.user, now=timezone.now())
+        except Refusal as refusal:
+            error = str(refusal)
+        else:
+            return redirect("distribution:payout-run", run.number)
+    rails = payouts.rails()
+    shown = next((one for one in rails if one.rail == rail), rails[0])
+    choices = payouts.choices(rail=shown.rail, now=timezone.now())
+    free = [one for one in choices if one.obstacle is None]
+    context = {
+        "rails": rails,
+        "rail": shown,
+        "free": [(one, not sent or one.payout.statement.number in chosen) for one in free],
+        "blocked": [one for one in choices if one.obstacle is not None],
+        "total": transfers.total([one.payout.amount for one in free]),
+        "error": error,
+    }
+    return render(request, "distribution/payout_run_new.html", context | SPACE, status=422 if error else 200)
+
+
+@coordinator_required
+@require_safe
+def run(request: MemberRequest, run: str) -> HttpResponse:
+    """Where a run stands; asked again by the page itself while Stripe is being asked."""
+    found = _run(run)
+    context = {
+        "run": found,
+        "progress": reading.progress(found),
+        "payouts": reading.payouts(found),
+        "file": getattr(found, "file", None),
+        "by_hand": found.rail == Rail.HAND,
+        "by_file": found.rail == Rail.FILE,
+        "at_stripe": found.rail == Rail.CONNECT,
+    }
+    template = "distribution/_payout_run.html" if request.htmx else "distribution/payout_run.html"
+    return render(request, template, context | SPACE)
+
+
+@coordinator_required
+@require_safe
+@proof_required
+def file(request: MemberRequest, run: str) -> HttpResponse:
+    """The file for the bank: the bytes that were made when the run was started."""
+    found = _run(run)
+    if found.rail != Rail.FILE:
+        raise Http404
+    name = f"virements-{found.number}.xml"
+    return HttpResponse(
+        payouts.file_of(found),
+        content_type="application/xml",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@coordinator_required
+@require_POST
+@proof_required
+def sent(request: MemberRequest, run: str) -> HttpResponse:
+    """The bank has the file."""
+    return _done(
+        request, run, lambda found: payouts.sent(run=found, by=request.user, now=timezone.now()),
+        _("Noted: the file is at the bank. The farms are told."),
+    )  # fmt: skip
+
+
+@coordinator_required
+@require_POST
+@proof_required
+def executed(request: MemberRequest, run: str) -> HttpResponse:
+    """The bank has executed the transfers."""
+    return _done(
+        request, run, lambda found: payouts.executed(run=found, by=request.user, now=timezone.now()),
+        _("Noted: the bank has executed the transfers."),
+    )  # fmt: skip
+
+
+@coordinator_required
+@require_POST
+@proof_required
+def made(request: MemberRequest, run: str, number: str = "") -> HttpResponse:
+    """One transfer was typed at the bank, or all of the run."""
+    found = _run(run)
+    if found.rail != Rail.HAND:
+        raise Http404
+    numbers = [number] if number else None
+    done = payouts.made(run=found, numbers=numbers, by=request.user, now=timezone.now())
+    if done:
+        words = ngettext("%(n)d transfer noted as made.", "%(n)d transfers noted as made.", done) % {"n": done}
+        messages.success(request, words)
+    return redirect("distribution:payout-run", run)
+
+
+@coordinator_required
+@require_POST
+@proof_required
+def withdrawal(request: MemberRequest, run: str) -> HttpResponse:
+    """What has not left is taken out of the run and due again."""
+    return _done(
+        request, run, lambda found: payouts.withdraw(run=found, by=request.user, now=timezone.now()),
+        _("These payouts are due again."),
+    )  # fmt: skip
+
+
+@coordinator_required
+@require_POST
+@proof_required
+def taking_back(request: MemberRequest, run: str, number: str) -> HttpResponse:
+    """The bank rejected one transfer, or it was noted by mistake."""
+    found = get_object_or_404(Payout, run__number=run, statement__number=number)
+    reason = request.POST.get("reason", "")
+    return _done(
+        request, run,
+        lambda _run: payouts.take_back(payout=found, reason=reason, by=request.user, now=timezone.now()),
+        _("Taken back: the payout is due again."),
+    )  # fmt: skip
+
+
+def _run(number: str) -> PayoutRun:
+    every = PayoutRun.objects.select_related("started_by", "sent_by", "file").defer("file__content")
+    return get_object_or_404(every, number=number)
+
+
+def _done(request: MemberRequest, number: str, act: Callable[[PayoutRun], object], words: str) -> HttpResponse:
+    """Back to the run's page, with what became of it."""
+    try:
+        act(_run(number))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, words)
+    return redirect("distribution:payout-run", number)

@@ -1,0 +1,89 @@
+"""Farms' accounts at Stripe, the page where they give their identity, and transfers from our balance to them."""
+
+from datetime import datetime
+from typing import Any
+
+import stripe
+from django.conf import settings
+
+from hub.stripe_gateway.asking import asking, client, once
+from hub.stripe_gateway.words import Account, Declined
+
+# What Stripe answers when nothing is wrong with the question: the balance, or the account.
+REFUSALS = {
+    "balance_insufficient",
+    "insufficient_capabilities_for_transfer",
+    "transfers_not_allowed",
+    "account_invalid",
+}
+
+
+def account(*, key: str, reference: str, now: datetime) -> str:
+    """The id of an account that can receive transfers, made once; Stripe asks the farm itself for the rest. Raises Away."""
+    asked: dict[str, Any] = {
+        "country": "FR",
+        "controller": {
+            "stripe_dashboard": {"type": "express"},
+            "fees": {"payer": "application"},
+            "losses": {"payments": "application"},
+        },
+        "capabilities": {"transfers": {"requested": True}},
+        "metadata": {"key": key, "producer": reference},
+    }
+    return once(
+        "account", key, asked, now,
+        send=lambda options: client().v1.accounts.create(asked, options).id,  # type: ignore[arg-type]
+        read=str,
+        find=lambda: _find_account(key),
+    )  # fmt: skip
+
+
+def onboarding_page(*, account: str, return_url: str, refresh_url: str) -> str:
+    """The address of Stripe's page where a farm gives what Stripe asks for; good once, for some minutes. Raises Away."""
+    asked: Any = {
+        "account": account, "type": "account_onboarding", "return_url": return_url, "refresh_url": refresh_url,
+    }  # fmt: skip
+    return str(asking(lambda: client().v1.account_links.create(asked)).url)
+
+
+def read_account(number: str) -> Account:
+    """An account as it is now. Raises Away."""
+    found = asking(lambda: client().v1.accounts.retrieve(number))
+    able = getattr(found.capabilities, "transfers", None) == "active"
+    wants = list(getattr(found.requirements, "currently_due", None) or [])
+    return Account(found.id, able and bool(found.details_submitted), wants)
+
+
+def transfer(*, key: str, account: str, amount: int, group: str, description: str, now: datetime) -> str:
+    """Move so many cents from our balance to an account, once; the transfer's id. Raises Away, Declined."""
+    asked = {
+        "amount": amount,
+        "currency": settings.CURRENCY.lower(),
+        "destination": account,
+        "transfer_group": group,
+        "description": description,
+        "metadata": {"key": key},
+    }
+
+    def send(options: Any) -> str:
+        try:
+            return client().v1.transfers.create(asked, options).id  # type: ignore[arg-type]
+        except (stripe.InvalidRequestError, stripe.PermissionError) as error:
+            if error.code in REFUSALS:
+                raise Declined(str(error.code), "") from error
+            raise
+
+    return once(
+        "transfer", key, asked, now, send=send, read=str, find=lambda: _find_transfer(account, group, key)
+    )  # fmt: skip
+
+
+def _find_account(key: str) -> str | None:
+    every = client().v1.accounts.list({"limit": 100}).auto_paging_iter()
+    return next((one.id for one in every if getattr(one.metadata, "key", "") == key), None)
+
+
+def _find_transfer(account: str, group: str, key: str) -> str | None:
+    asked: Any = {"destination": account, "transfer_group": group, "limit": 100}
+    every = client().v1.transfers.list(asked).auto_paging_iter()
+    return next((one.id for one in every if getattr(one.metadata, "key", "") == key), None)
