@@ -263,8 +263,8 @@ POSTS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-# What the right person of the small world is refused: its household has an order on its way.
-REFUSED = {"distribution:own-data"}
+# What the right person of the small world is refused: its household has an order on its way, no day of it is closed yet.
+REFUSED = {"distribution:own-data", "distribution:books-archive"}
 # What these begin is remembered by Stripe, not by us.
 AT_STRIPE = frozenset({"orders:card-saving", "producers:farm-stripe"})
 
