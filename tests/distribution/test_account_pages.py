@@ -69,6 +69,7 @@ def test_the_page_tells_what_is_held_how_to_pay_and_what_waits(scene: SimpleName
     for words in ("45,80 €", "33,80 €", "4,20 € de manquants", "FR14 2004 1010 0505 0001 3M02 606", scene.home.code):
         assert words in page
     assert "choice" in page
+    assert f'href="/centimes/{scene.day.orders[0].code}/"' in page
 
 
 def test_a_code_for_the_banks_app_asks_for_what_is_owed(scene: SimpleNamespace, client: Client) -> None:
