@@ -45,7 +45,13 @@ class SavedCard(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.brand} •••• {self.last4}"
+        return f"{self.brand.replace('_', ' ').capitalize()} •••• {self.last4}"
+
+    @property
+    def last_month(self) -> str:
+        """The last month it is good for, as it is printed on the card: 12/2031."""
+        year, _sep, month = self.expires.partition("-")
+        return f"{month}/{year}"
 
 
 class CardPaymentQuerySet(models.QuerySet["CardPayment"]):

@@ -78,6 +78,7 @@ def test_a_card_is_saved_once_with_the_consent_that_was_shown(sale: SimpleNamesp
     )
     assert first == again
     assert (first.last4, first.expires, first.removed_at) == ("3155", "2031-12", None)
+    assert (str(first), first.last_month) == ("Visa •••• 3155", "12/2031")
     assert first.consent == cards.consent()
     assert list(Activity.objects.values_list("verb", flat=True)) == ["card.saved"]
     save(sale.home, CARD)
