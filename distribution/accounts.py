@@ -173,6 +173,8 @@ def _at_the_bank(day: date | None) -> str:
 
 def _words(reference: str, memo: str, reverses: bool, means: str, *, came_in: bool) -> Words:
     """What a movement is, by the fact its reference names; the memo, written then, for anything else."""
+    if reverses and reference.startswith("topup:"):
+        return _("Taken back by the bank")
     if reverses:
         return _("The card sent the refund back") if reference.startswith("card-refund:") else _("Payment taken back")
     if means:

@@ -37,7 +37,7 @@ from hub.models import (
 )
 from hub.money import money
 from hub.refusals import Refusal
-from orders.models import CardPayment, Favourite, Order, Payment, SavedCard, Wish
+from orders.models import CardPayment, Favourite, Mandate, Order, Payment, SavedCard, TopUp, Wish
 from producers.models import ProducerInvitation
 
 FORGET_ACTS = """
@@ -47,7 +47,7 @@ FORGET_ACTS = """
 
 
 class StillNeeded(Refusal):
-    """Something is open: `data["reasons"]` are `order`, `owes`, `credit`, `refund`, `role`."""
+    """Something is open: `data["reasons"]` are `order`, `debit`, `owes`, `credit`, `refund`, `role`."""
 
     code = "still-needed"
 
@@ -59,6 +59,7 @@ def hindrances(household: Household) -> list[tuple[str, str]]:
     busy = Q(hostings__until=None, hostings__isnull=False) | Q(roles__revoked_at=None, roles__isnull=False)
     found = [
         (_open_orders(household) or _open_cards(household), "order", _("An order is still on its way.")),
+        (_open_debits(household), "debit", _("A payment to the balance is still at the bank.")),
         (balance < 0, "owes", _("%(amount)s is still to be paid.") % {"amount": _amount(-balance)}),
         (
             balance > 0,
@@ -111,6 +112,10 @@ def _open_cards(household: Household) -> bool:
     return CardPayment.objects.unfinished().filter(order__household=household).exists()
 
 
+def _open_debits(household: Household) -> bool:
+    return TopUp.objects.filter(household=household, state=TopUp.State.PROCESSING).exists()
+
+
 def _open_refunds(household: Household) -> QuerySet[Refund]:
     return Refund.objects.filter(household=household, paid_at=None).exclude(choice=Refund.Choice.CREDIT)
 
@@ -122,6 +127,9 @@ def _anonymise(household: Household, now: datetime) -> None:
     _forget_words(household, members)
     SavedCard.objects.usable().filter(household=household).update(removed_at=now)
     SavedCard.objects.filter(household=household).update(brand="", last4="", expires="")
+    TopUp.objects.filter(household=household, state=TopUp.State.DUE).update(state=TopUp.State.CANCELLED, ended_at=now)
+    Mandate.objects.usable().filter(household=household).update(revoked_at=now)
+    Mandate.objects.filter(household=household).update(holder="", iban="", last4="")
     Membership.objects.filter(household=household, status__in=["requested", "accepted"]).update(
         status=Membership.Status.ENDED, ended_at=now
     )

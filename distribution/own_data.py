@@ -17,7 +17,7 @@ from distribution.models import Handover, Refund, Shortage
 from hub import ledger
 from hub.models import Activity, ApiToken, Household, Hub, Letter, Member, Membership, Notice, Transfer
 from hub.refusals import Words
-from orders.models import Favourite, Order, OrderLine, Payment, SavedCard, Wish
+from orders.models import Favourite, Mandate, Order, OrderLine, Payment, SavedCard, TopUp, Wish
 
 Rows = Iterable[dict[str, Any]]
 
@@ -129,6 +129,19 @@ SECTIONS: list[Section] = [
          "removed": _("taken back")},
         _rows(lambda h: SavedCard.objects.filter(household=h).order_by("pk"), brand="brand", last4="last4", expires="expires",
               consent="consent", since="consented_at", removed="removed_at"),
+    ),
+    Section(
+        "mandates", _("Direct debit mandates"),
+        {"reference": _("reference"), "holder": _("account holder"), "iban": _("IBAN"), "last4": _("last digits"),
+         "consent": _("agreed to"), "since": _("since"), "revoked": _("taken back")},
+        _rows(lambda h: Mandate.objects.filter(household=h).order_by("pk"), reference="reference", holder="holder", iban="iban",
+              last4="last4", consent="consent", since="signed_at", revoked="revoked_at"),
+    ),
+    Section(
+        "top_ups", _("Sums for the balance"),
+        {"day": _("day"), "amount": _("amount"), "means": _("means"), "state": _("state"), "paid": _("paid")},
+        _rows(lambda h: TopUp.objects.filter(household=h).order_by("pk"), day="due_on", amount="amount", means="means",
+              state="state", paid="paid_at"),
     ),
     Section(
         "refunds", _("Refunds"),

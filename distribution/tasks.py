@@ -27,6 +27,7 @@ from distribution import payouts as paying_farms
 from hub import calendar, closings, erasures, locks, notices
 from hub.wire import once
 from orders import cards as paying
+from orders import debits
 from producers import connect
 
 TICK = 1
@@ -114,6 +115,8 @@ def cards() -> None:
                     lambda: paying.pay_refused_at_point(now=now),
                     lambda: unpaid.release_lines(now=now),
                     lambda: unpaid.warn_due(now=now),
+                    lambda: debits.announce_due(now=now),
+                    lambda: debits.ask_due(now=now),
                     lambda: paying.forget_erased(now=now),
                 ]
             )

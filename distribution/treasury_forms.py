@@ -87,5 +87,5 @@ class GrantForm(forms.Form):
 
 
 def _told(order: Order) -> str:
-    when, total = say.day(order.collection.starts_at), say.money(order.final_total)
-    return f"{order.collection.point.name}, {when}, {total}"
+    when, total = say.short_day(order.collection.starts_at), say.money(order.final_total)
+    return f"{when} · {total} · {order.collection.point.name}"

@@ -26,7 +26,7 @@ class HubForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Hub
         fields: ClassVar = [
-            "name", "legal_name", "address", "email", "phone", "siret", "vat_number", "vat_registered", "iban",
+            "name", "legal_name", "address", "email", "phone", "siret", "vat_number", "vat_registered", "iban", "creditor_id",
             "share_explained", "sheet_weeks",
         ]  # fmt: skip
         widgets: ClassVar = {"address": forms.Textarea(attrs=LINES), "share_explained": forms.Textarea(attrs=LINES)}
@@ -34,7 +34,13 @@ class HubForm(forms.ModelForm):  # type: ignore[type-arg]
             "name": _("As members read it on every page."),
             "legal_name": _("As it stands on statements and invoices."),
             "share_explained": _("Shown to everybody beside the fair price."),
+            "creditor_id": _(
+                "Given by your bank: then households are debited by files you send it, otherwise through Stripe."
+            ),
         }
+
+    def clean_creditor_id(self) -> str:
+        return checked(identifiers.creditor_id, self.cleaned_data["creditor_id"])
 
     def clean_vat_number(self) -> str:
         siret = self.cleaned_data.get("siret", "")

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from orders import webhooks
-from orders.views import cards, farms, home, order, points, shop
+from orders.views import cards, debit_files, debits, farms, home, order, points, shop
 
 app_name = "orders"
 
@@ -25,6 +25,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mon-compte/carte/enregistrement/", cards.saving, name="card-saving"),
     path("mon-compte/carte/retour/", cards.saved, name="card-saved"),
     path("mon-compte/carte/retrait/", cards.removal, name="card-removal"),
+    path("solde/approvisionner/", debits.top_up, name="top-up"),
+    path("solde/approvisionner/autorisation/", debits.signing, name="mandate-signing"),
+    path("solde/approvisionner/autorisation/retour/", debits.signed, name="mandate-signed"),
+    path("solde/approvisionner/autorisation/retrait/", debits.revocation, name="mandate-revocation"),
+    path("solde/approvisionner/<slug:code>/retour/", debits.topped_up, name="topped-up"),
+    path("solde/approvisionner/<slug:code>/annulation/", debits.cancellation, name="top-up-cancellation"),
+    path("prelevements/", debit_files.overview, name="debits"),
+    path("prelevements/fichier/", debit_files.writing, name="debit-writing"),
+    path("prelevements/fichiers/<slug:code>/", debit_files.file, name="debit-file"),
+    path("prelevements/<slug:code>/resultat/", debit_files.result, name="debit-result"),
     path("stripe/evenements/", webhooks.stripe, name="stripe-events"),
     path("ma-commande/", order.order_now, name="order"),
     path("ma-commande/<slug:code>/", order.order, name="order"),

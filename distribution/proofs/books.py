@@ -123,8 +123,23 @@ BOOKS = (
         "what a dispute took is not in the books, or came back and still is",
         """SELECT d.stripe_id, count(t.id) || ' posted, ' || count(x.id) || ' reversed', d.state || ' ' || d.taken
            FROM orders_dispute d LEFT JOIN hub_transfer t ON t.reference = 'dispute:' || d.stripe_id
-           LEFT JOIN hub_transfer x ON x.reverses_id = t.id
+           LEFT JOIN hub_transfer x ON x.reverses_id = t.id WHERE d.top_up_id IS NULL
            GROUP BY d.id HAVING (count(t.id) > count(x.id)) <> d.taken OR (d.state = 'won' AND d.taken)""",
+    ),
+    Proof(
+        7,
+        "a top-up is not in the books, or still is after the bank took it back",
+        """SELECT u.code, count(t.id) || ' posted, ' || count(x.id) || ' reversed', u.state FROM orders_topup u
+           LEFT JOIN hub_transfer t ON t.reference = 'topup:' || u.code AND t.amount = u.amount
+           LEFT JOIN hub_transfer x ON x.reverses_id = t.id
+           GROUP BY u.id HAVING (count(t.id), count(x.id)) IS DISTINCT FROM
+               (CASE WHEN u.paid_at IS NULL THEN 0 ELSE 1 END, CASE WHEN u.state = 'returned' THEN 1 ELSE 0 END)""",
+    ),
+    Proof(
+        7,
+        "the instalments of a sum are not all there",
+        """SELECT min(code), count(*)::text, max(u.of)::text FROM orders_topup u WHERE plan <> ''
+           GROUP BY household_id, plan HAVING count(*) <> max(u.of)""",
     ),
     Proof(
         7,

@@ -14,6 +14,7 @@ from hub.access import MemberRequest, member_required
 from hub.giro_code import giro_code
 from hub.models import Household, Hub
 from hub.refusals import Refusal
+from orders import debits
 from orders.models import Order
 
 
@@ -71,6 +72,7 @@ def _page(request: MemberRequest, *, refusal: Refusal | None = None, status: int
     account = accounts.read(Household.objects.get(pk=request.user.household_id), page=number)
     hub = Hub.get()
     context = {"account": account, "page": number, "hub": hub, "refusal": refusal, "space": "member"}
+    context["tops_up"] = bool(debits.rail())
     if hub.iban:
         context["giro_code"] = _giro_code(hub, account)
     return render(request, "distribution/balance.html", context, status=status)

@@ -31,6 +31,7 @@ class Hub(models.Model):
         _("its fees carry VAT"), default=True, help_text=_("Off under art. 293 B: fee documents then show no VAT.")
     )
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
+    creditor_id = models.CharField(_("creditor identifier (ICS)"), max_length=35, blank=True)
     language = models.CharField(_("language of its documents"), max_length=5, default="fr")
     share_explained = models.TextField(_("what the cooperative does with its share"), blank=True)
     sheet_weeks = models.PositiveSmallIntegerField(_("weeks sheets are kept"), default=26)

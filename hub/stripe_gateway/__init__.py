@@ -18,6 +18,7 @@ from hub.stripe_gateway.cards import (
     saved_on,
     setup_page,
 )
+from hub.stripe_gateway.collecting import debit, payment_page, read_page
 from hub.stripe_gateway.connect import account, onboarding_page, read_account, transfer
 from hub.stripe_gateway.disputes import disputes_since, read_dispute
 from hub.stripe_gateway.refunds import read_refund, refund
@@ -31,6 +32,7 @@ from hub.stripe_gateway.words import (
     Forged,
     GivenBack,
     Method,
+    Page,
     Payment,
     SetupPage,
     State,
@@ -45,6 +47,7 @@ __all__ = [
     "Forged",
     "GivenBack",
     "Method",
+    "Page",
     "Payment",
     "SetupPage",
     "State",
@@ -52,6 +55,7 @@ __all__ = [
     "capture",
     "confirm",
     "customer",
+    "debit",
     "delete_customer",
     "disputes_since",
     "event",
@@ -59,8 +63,10 @@ __all__ = [
     "hold",
     "is_set_up",
     "onboarding_page",
+    "payment_page",
     "read_account",
     "read_dispute",
+    "read_page",
     "read_payment",
     "read_refund",
     "refund",

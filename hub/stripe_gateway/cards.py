@@ -78,7 +78,7 @@ def saved_on(session: str) -> Method | None:
     method = intent.payment_method
     if not isinstance(method, stripe.PaymentMethod):
         return None
-    card = method.card
+    card = getattr(method, "card", None)
     return Method(
         id=method.id,
         customer=id_of(method.customer),
@@ -113,16 +113,16 @@ def hold(*, key: str, customer: str, method: str, amount: int, description: str,
     }
     return once(
         "hold", key, asked, now,
-        send=lambda options: _payment(client().v1.payment_intents.create(asked, options)),  # type: ignore[arg-type]
+        send=lambda options: payment_of(client().v1.payment_intents.create(asked, options)),  # type: ignore[arg-type]
         read=read_payment,
-        find=lambda: _find(customer, key),
+        find=lambda: find_payment(customer, key),
     )  # fmt: skip
 
 
 def confirm(*, payment: str, method: str, return_url: str) -> Payment:
     """Try a failed payment again with its holder there, who may have to be sent to `confirm_url`. Raises Away, Declined."""
     asked: Any = {"payment_method": method, "return_url": return_url, "expand": [CHARGE]}
-    return _payment(asking(lambda: client().v1.payment_intents.confirm(payment, asked)))
+    return payment_of(asking(lambda: client().v1.payment_intents.confirm(payment, asked)))
 
 
 def capture(*, key: str, payment: str, amount: int, now: datetime) -> Payment:
@@ -155,10 +155,11 @@ def release(*, key: str, payment: str, now: datetime) -> Payment:
 def read_payment(number: str) -> Payment:
     """A payment as it is now. Raises Away."""
     expand: Any = {"expand": [CHARGE]}
-    return _payment(asking(lambda: client().v1.payment_intents.retrieve(number, expand)))
+    return payment_of(asking(lambda: client().v1.payment_intents.retrieve(number, expand)))
 
 
-def _payment(intent: stripe.PaymentIntent) -> Payment:
+def payment_of(intent: stripe.PaymentIntent) -> Payment:
+    """A payment in words of ours."""
     charge = intent.latest_charge
     card = getattr(getattr(charge, "payment_method_details", None), "card", None)
     before = getattr(card, "capture_before", None)
@@ -180,21 +181,21 @@ def _payment(intent: stripe.PaymentIntent) -> Payment:
     )
 
 
-def _find(customer: str, key: str) -> Payment | None:
+def find_payment(customer: str, key: str) -> Payment | None:
     """The payment that was made under a key Stripe has forgotten."""
     made: Any = {"customer": customer, "limit": 100, "expand": [f"data.{CHARGE}"]}
     every = client().v1.payment_intents.list(made).auto_paging_iter()
-    return next((_payment(one) for one in every if made_under(one, key)), None)
+    return next((payment_of(one) for one in every if made_under(one, key)), None)
 
 
 def _or_as_it_is(number: str, change: Callable[[], stripe.PaymentIntent]) -> Payment:
     """The payment after a change; when somebody changed it meanwhile, at Stripe's own desk or by time, as it is now."""
     try:
-        return _payment(change())
+        return payment_of(change())
     except stripe.InvalidRequestError as error:
         if error.code != "payment_intent_unexpected_state":
             raise
-        return _payment(client().v1.payment_intents.retrieve(number, {"expand": [CHARGE]}))
+        return payment_of(client().v1.payment_intents.retrieve(number, {"expand": [CHARGE]}))
 
 
 def _if_state(number: str, state: State) -> Payment | None:

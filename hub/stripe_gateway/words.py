@@ -71,6 +71,16 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A hosted page on which a sum is paid: `url` while it may be, `payment` once it was tried."""
+
+    id: str
+    url: str
+    expired: bool
+    payment: Payment | None
+
+
+@dataclass(frozen=True)
 class GivenBack:
     """A refund as Stripe knows it now: `waiting` while the bank has not answered; `refusal` is why it failed."""
 

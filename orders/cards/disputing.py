@@ -11,7 +11,8 @@ from hub import format as say
 from hub.models import Member, Notice, Role
 from hub.money import CENT, money
 from hub.refusals import Refusal
-from orders.models import CardPayment, Dispute
+from orders import debits
+from orders.models import CardPayment, Dispute, TopUp
 
 State = Dispute.State
 
@@ -29,12 +30,15 @@ def apply_dispute(*, found: stripe_gateway.Dispute, now: datetime) -> Dispute:
             stripe_id=found.id,
             defaults={
                 "payment": CardPayment.objects.filter(stripe_id=found.payment).first() if found.payment else None,
+                "top_up": TopUp.objects.filter(stripe_id=found.payment).first() if found.payment else None,
                 "amount": money(found.amount * CENT), "reason": found.reason[:60], "opened_at": found.opened_at,
                 "due_by": found.due_by, "checked_at": now,
             },
         )  # fmt: skip
         rows = Dispute.objects.select_for_update(of=("self",))
-        row = rows.select_related("payment__order__household", "payment__order__collection").get(pk=row.pk)
+        row = rows.select_related("payment__order__household", "payment__order__collection", "top_up__household").get(
+            pk=row.pk
+        )
         if made:
             _tell(row, "dispute-opened", now)
         if row.state == State.OPEN:
@@ -80,7 +84,12 @@ def _move(row: Dispute, found: stripe_gateway.Dispute, now: datetime) -> None:
     """Stripe's balance says whether the money is gone; a fee stays gone."""
     reference = f"dispute:{row.stripe_id}"
     collection = row.payment.order.collection if row.payment else None
-    if found.taken > 0 and not row.taken:
+    if row.top_up is not None and found.taken > 0 and not row.taken:
+        row.taken = debits.take_back(top_up=row.top_up, why=found.reason, now=now)
+    elif row.top_up is not None and found.taken <= 0 and row.taken:
+        debits.give_back(top_up=row.top_up, now=now)
+        row.taken = False
+    elif found.taken > 0 and not row.taken:
         memo = _("Taken back by the bank")
         ledger.post([ledger.Entry(reference, "disputes", "stripe", found.taken * CENT, memo, collection)], now=now)
         row.taken = True
@@ -94,7 +103,7 @@ def _move(row: Dispute, found: stripe_gateway.Dispute, now: datetime) -> None:
 
 def _tell(row: Dispute, kind: str, now: datetime) -> None:
     """Every coordinator, once."""
-    order = row.payment.order if row.payment else None
+    order, home = row.payment.order if row.payment else None, row.household
     notices.queue(
         Notice(
             kind=kind,
@@ -104,8 +113,8 @@ def _tell(row: Dispute, kind: str, now: datetime) -> None:
             due_at=now,
             data={
                 "amount": _amount(member, row),
-                "household": order.household.name if order else "",
-                "household_code": order.household.code if order else "",
+                "household": home.name if home else "",
+                "household_code": home.code if home else "",
                 "won": row.state == State.WON,
                 "until": row.due_by.isoformat() if row.due_by else "",
             },
@@ -122,7 +131,7 @@ def _amount(member: Member, row: Dispute) -> str:
 
 
 def _record(verb: str, row: Dispute, by: Member | None, now: datetime) -> None:
-    household = row.payment.order.household if row.payment else None
+    household = row.household
     activity.record(
         verb=verb, subject=row.stripe_id, by=by, now=now, household=household, data={"amount": str(row.amount.amount)}
     )

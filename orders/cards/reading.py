@@ -10,10 +10,11 @@ from django.db.models import Q
 from hub import stripe_gateway
 from hub.models import StripeEvent
 from hub.stripe_gateway import Away
+from orders import debits
 from orders.cards.applying import apply
 from orders.cards.disputing import apply_dispute
 from orders.cards.refunding import apply_refund
-from orders.models import CardPayment, CardRefund, Dispute
+from orders.models import CardPayment, CardRefund, Dispute, TopUp
 
 EVERY = timedelta(minutes=10)
 DAILY = timedelta(days=1)
@@ -74,6 +75,11 @@ def _told(events: Iterable[StripeEvent], now: datetime) -> Iterator[Read]:
     refunds = CardRefund.objects.exclude(state=CardRefund.State.FAILED).exclude(stripe_id="")
     for refund in refunds.filter(stripe_id__in=subjects):
         yield partial(read_refund_again, refund=refund, now=now)
+    top_ups = TopUp.objects.unfinished()
+    for top_up in top_ups.filter(stripe_id__in=subjects).exclude(stripe_id=""):
+        yield partial(debits.read_payment_again, top_up=top_up, now=now)
+    for top_up in top_ups.filter(page__in=subjects).exclude(page=""):
+        yield partial(debits.read_page_again, top_up=top_up, now=now)
     for number in sorted({event.subject for event in events if event.kind.startswith(DISPUTED)}):
         yield partial(_read_dispute, number, now)
 
@@ -87,6 +93,11 @@ def _unfinished(now: datetime) -> Iterator[Read]:
     refunds = CardRefund.objects.filter(Q(old, state=CardRefund.State.SENT) | late)
     for refund in refunds.order_by("checked_at", "pk"):
         yield partial(read_refund_again, refund=refund, now=now)
+    top_ups = TopUp.objects.unfinished().filter(old).order_by("checked_at", "pk")
+    for top_up in top_ups.exclude(stripe_id=""):
+        yield partial(debits.read_payment_again, top_up=top_up, now=now)
+    for top_up in top_ups.filter(stripe_id="").exclude(page=""):
+        yield partial(debits.read_page_again, top_up=top_up, now=now)
     for dispute in Dispute.objects.open().filter(checked_at__lte=now - EVERY).order_by("checked_at", "pk"):
         yield partial(_read_dispute, dispute.stripe_id, now)
     if cache.add("stripe:disputes-read", "yes", EVERY.total_seconds()):

@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from hub.models import Member
+from hub.models import Household, Member
 from hub.models.fields import money_field
 from orders.models.card import CardPayment
+from orders.models.debit import TopUp
 
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
@@ -18,7 +19,7 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
 
     def to_look_at(self) -> Self:
         """Those somebody must answer or, once lost, decide on."""
-        return self.filter(Q(state=Dispute.State.OPEN) | Q(state=Dispute.State.LOST, settled_at=None))
+        return self.filter(Q(state=Dispute.State.OPEN) | Q(state=Dispute.State.LOST, settled_at=None, top_up=None))
 
 
 class Dispute(models.Model):
@@ -33,6 +34,7 @@ class Dispute(models.Model):
         LOST = "lost", _("lost")
 
     payment = models.ForeignKey(CardPayment, models.PROTECT, null=True, blank=True, related_name="disputes")
+    top_up = models.ForeignKey(TopUp, models.PROTECT, null=True, blank=True, related_name="disputes")
     stripe_id = models.CharField(max_length=80, unique=True)
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     amount = money_field()
@@ -64,6 +66,13 @@ class Dispute(models.Model):
 
     def __str__(self) -> str:
         return self.stripe_id
+
+    @property
+    def household(self) -> Household | None:
+        """Whose payment it was."""
+        if self.top_up is not None:
+            return self.top_up.household
+        return self.payment.order.household if self.payment else None
 
     @property
     def words(self) -> str:

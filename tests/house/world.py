@@ -29,7 +29,7 @@ from distribution.bank import importing
 from distribution.models import Closing, Refund, Sheet
 from hub import calendar, demo_doors, fees, inviting, notices, rhythm, tokens
 from hub.models import Collection, CollectionPoint, Host, Household, Hub, Member, Membership, Notice, WeeklySchedule
-from orders import cards, favourites, ordering, payments, wishes
+from orders import cards, debits, favourites, ordering, payments, wishes
 from orders.models import CardPayment, Dispute, Order
 from producers import connect, farms, identity, imports, mandates, photos
 from producers.models import Producer
@@ -105,6 +105,7 @@ def build() -> World:
     rows |= _bank(mine, people["coordinator"])
     rows |= _invoiced(here, farm, mine, people["farmer"])
     rows |= _payout_runs(here, people["coordinator"]) | _accounts(here, farm, people["farmer"])
+    rows |= _debits(mine, people["coordinator"])
     rows |= _messages(rows["today"], people["household"])
     rows |= {"farm": farm.code, "point": here.code, "other point": there.code, "asking": asking.code}
     rows["key"] = tokens.mint(member=mine.members.get(), name="Tableur", scopes=["read"], now=make.now()).token.code
@@ -293,6 +294,23 @@ def _cards(farm: Producer, fine: Member, refused: Member) -> dict[str, Any]:
         checked_at=at, closed_at=at,
     )  # fmt: skip
     return {"unpaid": sold_at.code, "dispute": "du_lost"}
+
+
+def _debits(home: Household, by: Member) -> dict[str, Any]:
+    """A household debited through the bank: a sum in a file the bank has, and one that is announced."""
+    hub = Hub.get()
+    hub.iban, hub.creditor_id = hub.iban or IBAN, "FR72ZZZ123456"
+    hub.save()
+    member = home.members.get()
+    debits.sign_at_bank(household=home, iban=IBAN, holder="Camille", notice_days=2, by=member, now=make.now())
+    codes: list[str] = []
+    for key in ("first", "second"):
+        if codes:
+            file = debits.write_file(by=by, now=make.now())
+        asked = debits.top_up(household=home, amount=Decimal(30), means="debit", key=key, by=member, now=make.now())
+        debits.announce_due(now=make.now())
+        codes.append(asked[0].code)
+    return {"debit": codes[0], "top-up": codes[1], "debit file": file.code}
 
 
 def _short(at: CollectionPoint, farm: Producer, home: Household, treasurer: Member) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""Debits through the cooperative's bank: a file of what is due (pain.008), written once, and the results a person reads there."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from hub import activity, calendar
+from hub.models import Hub, Member
+from hub.money import money
+from hub.refusals import Refusal
+from orders.debits.applying import credit, fail, locked, take_back
+from orders.debits.pain008 import Debit, write
+from orders.models import DebitFile, Mandate, TopUp
+
+AHEAD = timedelta(days=7)  # how long before its day a debit may be sent to the bank
+LEAST_AHEAD = timedelta(days=1)
+
+
+class NothingToWrite(Refusal):
+    """No debit is due, or the cooperative has not said its IBAN and identifier."""
+
+    code = "nothing-to-write"
+    status = 422
+
+
+def to_write(now: datetime) -> list[TopUp]:
+    """Announced debits of the bank's mandates whose day is near, the earliest first."""
+    due = TopUp.objects.filter(
+        state=TopUp.State.DUE, means=TopUp.Means.DEBIT, mandate__rail=Mandate.Rail.BANK, mandate__revoked_at=None,
+        announced_at__isnull=False, due_on__lte=calendar.local_date(now) + AHEAD,
+    )  # fmt: skip
+    return list(due.select_related("mandate", "household").order_by("due_on", "pk"))
+
+
+def write_file(*, by: Member, now: datetime) -> DebitFile:
+    """Write the file of all that is due and note it as sent to the bank. Two at once never take the same debit. Raises
+    NothingToWrite."""
+    with transaction.atomic():
+        hub = Hub.objects.select_for_update().get(pk=Hub.get().pk)
+        rows = to_write(now)
+        if not rows or not hub.creditor_id or not hub.iban:
+            raise NothingToWrite(_("No debit is due."))
+        day = max(calendar.local_date(now) + LEAST_AHEAD, *(row.due_on for row in rows))
+        made = DebitFile(collection_on=day, number=len(rows), written_at=now, written_by=by)
+        made.total = money(sum(row.amount.amount for row in rows))
+        made.content = write(hub=hub, debits=_debits(rows), day=day, message=f"CABAS{made.code}", now=now)
+        made.sha256 = hashlib.sha256(made.content).hexdigest()
+        made.save()
+        TopUp.objects.filter(pk__in=[row.pk for row in rows]).update(
+            state=TopUp.State.PROCESSING, file=made, due_on=day
+        )
+        activity.record(
+            verb="debits.written",
+            subject=made.code,
+            by=by,
+            now=now,
+            data={"number": made.number, "sha256": made.sha256},
+        )
+    return made
+
+
+def mark(*, top_up: TopUp, result: str, by: Member, now: datetime, why: str = "") -> None:
+    """What the bank said of a debit: `paid`, `failed`, or `returned` after it was paid. Again, it changes nothing. Raises
+    NothingToWrite for a debit that is not at the bank."""
+    with transaction.atomic():
+        row = locked(top_up)
+        if row.file_id is None or result not in ("paid", "failed", "returned"):
+            raise NothingToWrite(_("This debit is not at the bank."))
+        if row.state == result:
+            return
+        if not row.may_move_to(TopUp.State(result)):
+            raise NothingToWrite(_("This debit is over."))
+        if result == "returned":
+            take_back(top_up=row, why=why, now=now)
+            return
+        credit(row, "bank", now) if result == "paid" else fail(row, why, now)
+        row.save()
+
+
+def _debits(rows: list[TopUp]) -> list[Debit]:
+    """The first debit under a mandate is FRST, all others RCUR."""
+    used = TopUp.objects.filter(file__isnull=False).exclude(state=TopUp.State.FAILED)
+    seen = set(used.filter(mandate__in=[row.mandate_id for row in rows]).values_list("mandate", flat=True))
+    debits = []
+    for row in rows:
+        if row.mandate is not None:
+            debits.append(Debit(row, row.mandate, "RCUR" if row.mandate.pk in seen else "FRST"))
+            seen.add(row.mandate.pk)
+    return debits

@@ -1,0 +1,39 @@
+"""What a household is told of its debits, each once."""
+
+from datetime import datetime
+
+from django.utils import translation
+
+from hub import format as say
+from hub import notices
+from hub.models import Hub, Member, Notice
+from orders.models import TopUp
+
+
+def tell(top_up: TopUp, kind: str, now: datetime) -> None:
+    """Tell the members of the household, once for this sum and kind."""
+    hub, mandate = Hub.get(), top_up.mandate
+    creditor = hub.creditor_id if mandate and mandate.rail == mandate.Rail.BANK else ""
+    notices.queue(
+        Notice(
+            kind=kind,
+            key=f"{kind}:{top_up.code}:{member.pk}",
+            member=member,
+            due_at=now,
+            data={
+                **_words(member, top_up),
+                "account_end": mandate.last4 if mandate else "",
+                "mandate": mandate.reference if mandate else "",
+                "creditor": hub.legal_name or hub.name,
+                "creditor_id": creditor,
+                "number": top_up.number,
+                "of": top_up.of,
+            },
+        )
+        for member in Member.objects.filter(household=top_up.household_id, is_active=True)
+    )
+
+
+def _words(member: Member, top_up: TopUp) -> dict[str, str]:
+    with translation.override(member.language):
+        return {"amount": say.money(top_up.amount), "day": say.full_date(top_up.due_on)}
