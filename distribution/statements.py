@@ -1,9 +1,9 @@
 """Statements: what a producer is owed for a week, numbered without gaps, never changed; and the payouts against them.
 
-A sale is stated once (`StatementBlock`). What is confirmed after the statement of its week goes on the next one.
+A sale is stated once (`StatementBlock`). What is confirmed or corrected after the statement of its week goes on the next one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from distribution import payouts, sales, stating, telling_money
 from distribution.fingerprints import fingerprint
-from distribution.models import Payout, PayoutRun, Statement, StatementBlock
+from distribution.models import Correction, Payout, PayoutRun, Statement, StatementBlock
 from hub import activity, calendar, ledger
 from hub.models import Collection, Hub, Member
 from hub.money import ZERO, money
@@ -33,18 +33,22 @@ class Due:
 
 
 def issue(*, producer: Producer, week: str, now: datetime) -> Statement | None:
-    """State what is settled up to a week and not stated yet; None when there is nothing.
+    """State what is settled up to a week, or was corrected, and is not stated yet; None when there is nothing.
+
+    Where the farm owes in the end, nothing is paid and the next statement begins with it.
 
     Running it again states nothing twice: a producer's statements are issued one at a time, under the lock of its row.
     """
     with transaction.atomic(), translation.override(Hub.get().language):
         farm = Producer.objects.select_for_update(no_key=True).get(pk=producer.pk)
         places = sales.unstated(farm, week)
-        if not places:
+        corrections = list(Correction.objects.untold().filter(producer=farm).select_for_update())
+        if not places and not corrections:
             return None
         year = calendar.local_date(now).year
         number = f"R-{year}-{next_number(kind='statement', issuer='hub', year=year):04d}"
-        draft = stating.draft(farm, week, places, number=number, now=now)
+        before = Statement.objects.filter(producer=farm).order_by("-pk").first()
+        draft = stating.draft(farm, week, places, number=number, now=now, corrections=corrections, before=before)
         statement = Statement.objects.create(
             number=number,
             producer=farm,
@@ -58,6 +62,7 @@ def issue(*, producer: Producer, week: str, now: datetime) -> Statement | None:
             StatementBlock(statement=statement, producer=farm, collection_id=pk, net=money(net))
             for pk, net in draft.nets.items()
         )
+        Correction.objects.filter(pk__in=[one.pk for one in corrections]).update(statement=statement)
         _pass_deposits_on(statement, draft.deposits, now)
         _even_out_vat(statement, draft.fee_vat - sales.fee_vat_posted(farm, places), now)
         _owe(statement, now)
@@ -66,8 +71,9 @@ def issue(*, producer: Producer, week: str, now: datetime) -> Statement | None:
 
 
 def issue_due(*, now: datetime) -> list[Statement]:
-    """Issue what is due: all collections of a farm's week are settled or cancelled, or it is Monday 06:00 after it."""
-    issued = [issue(producer=due.producer, week=due.week, now=now) for due in _due(now)]
+    """Issue what is due: all collections of a farm's week are settled or cancelled, or it is Monday 06:00 after it. A
+    correction that no sale followed waits for that Monday as well."""
+    issued = [issue(producer=due.producer, week=due.week, now=now) for due in [*_due(now), *_corrected(now)]]
     return [statement for statement in issued if statement is not None]
 
 
@@ -130,6 +136,14 @@ def _due(now: datetime) -> Sequence[Due]:
         waiting = [(pk, week) for pk, week, complete in cursor.fetchall() if complete or now >= deadline(week)]
     producers = Producer.objects.in_bulk({pk for pk, _week in waiting})
     return [Due(producers[pk], week) for pk, week in waiting]
+
+
+def _corrected(now: datetime) -> Iterator[Due]:
+    """Farms with corrections of a week that is over: one statement of SQL, since they are few."""
+    for one in Correction.objects.untold().select_related("producer"):
+        week = calendar.week_of(calendar.local_date(one.noted_at))
+        if now >= deadline(week):
+            yield Due(one.producer, week)
 
 
 def deadline(week: str) -> datetime:

@@ -19,6 +19,8 @@ from distribution.contents.money import (
     StatementCollection,
     StatementEntry,
 )
+from distribution.models import Correction
+from distribution.models import Statement as Issued
 from distribution.sales import Place, Sold
 from distribution.settlement import fee_vats
 from hub import format as say
@@ -39,12 +41,16 @@ class Draft:
     fee_vat: Decimal
 
 
-def draft(producer: Producer, week: str, places: Sequence[Place], *, number: str, now: datetime) -> Draft:
-    """The statement of these collections. Net + fees = gross + deposits, to the cent; VAT per rate on the total of that
-    rate."""
+def draft(
+    producer: Producer, week: str, places: Sequence[Place], *, number: str, now: datetime,
+    corrections: Sequence[Correction] = (), before: Issued | None = None,
+) -> Draft:  # fmt: skip
+    """The statement of these collections and corrections. Net + fees = gross + deposits + corrections, to the cent; VAT per
+    rate on the total of that rate. What the farm still owed `before` comes first."""
     hub, sold = Hub.get(), sales.sold(producer, places)
     deposits = _sum(one.deposit * one.delivered for one in sold)
-    net = _sum(one.producer for one in sold) + deposits
+    later = [_correction(one) for one in corrections] + _carried(before)
+    net = _sum(one.producer for one in sold) + deposits + _sum(Decimal(entry["gross"]) for entry in later)
     fee_vat = fee_vats([_sum(one.hub for one in sold)])[0]
     content: Statement = {
         "number": number,
@@ -59,7 +65,7 @@ def draft(producer: Producer, week: str, places: Sequence[Place], *, number: str
         "due_on": None,
         "account_end": producer.iban[-4:],
         "vat_note": _vat_note(sold),
-        "entries": _entries(sold, fee_vat, registered=hub.vat_registered),
+        "entries": _entries(sold, fee_vat, registered=hub.vat_registered) + later,
         "rates": _rates(sold),
         "undelivered": str(_undelivered(sold)),
         "means": [_means(method, amount) for method, amount in sales.paid_by(producer, places)],
@@ -115,6 +121,18 @@ def _entries(sold: Sequence[Sold], fee_vat: Decimal, *, registered: bool) -> lis
         _entry("deposits", gross=_sum(one.deposit * one.delivered for one in sold), note=_containers(sold)),
     ]
     return entries[:1] + [entry for entry in entries[1:] if Decimal(entry["gross"])]
+
+
+def _correction(one: Correction) -> StatementEntry:
+    about = _("statement %(number)s") % {"number": one.about.number} if one.about else ""
+    return _entry("correction", gross=one.amount.amount, note=", ".join(filter(None, [one.words, about])))
+
+
+def _carried(before: Issued | None) -> list[StatementEntry]:
+    """What the farm owed in the end of the statement before."""
+    if before is None or before.net.amount >= 0:
+        return []
+    return [_entry("carried", gross=before.net.amount, note=_("statement %(number)s") % {"number": before.number})]
 
 
 def _containers(sold: Sequence[Sold]) -> str:

@@ -32,7 +32,12 @@ UNTOLD = """
 def stated(statement: Statement, *, now: datetime) -> None:
     """Tell the farm that its statement is there, in the transaction that issues it."""
     number = statement.number
-    data = {"number": number, "week": statement.week, "payable": statement.net.amount > 0}
+    data = {
+        "number": number,
+        "week": statement.week,
+        "payable": statement.net.amount > 0,
+        "owing": statement.net.amount < 0,
+    }
     notices.queue(
         _to_farm(member, statement.producer, "statement-issued", number, statement.net, data, now)
         for member in _people(statement.producer)

@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("centimes/<slug:order>/", cents.story, name="cents"),
     path("reversements/", payouts.overview, name="payouts"),
     path("reversements/nouveau/", payouts.new, name="payout-run-new"),
+    path("reversements/correction/", payouts.correction, name="correction"),
     path("reversements/lots/<slug:run>/", payouts.run, name="payout-run"),
     path("reversements/lots/<slug:run>/fichier.xml", payouts.file, name="payout-run-file"),
     path("reversements/lots/<slug:run>/envoi/", payouts.sent, name="payout-run-sent"),

@@ -1,6 +1,7 @@
 """From the deadline to food in hands and money at farms."""
 
 from distribution.models.bank import BankFile, BankLine, BankMatch
+from distribution.models.correction import Correction
 from distribution.models.duty import Duty
 from distribution.models.handover import Arrival, Confirmation, Handover, HandoverAction, Shortage
 from distribution.models.invoice import Invoice, InvoiceFile
@@ -15,6 +16,7 @@ __all__ = [
     "BankMatch",
     "Closing",
     "Confirmation",
+    "Correction",
     "Duty",
     "Handover",
     "HandoverAction",

@@ -80,13 +80,18 @@ PAPERS = (
     ),
     Proof(
         6,
-        "a statement is not the sum of its blocks and deposits",
-        """SELECT s.number, s.net::text, (coalesce(sum(k.net), 0) + d.deposits)::text FROM distribution_statement s
-           LEFT JOIN distribution_statementblock k ON k.statement_id = s.id, LATERAL (
-               SELECT coalesce(sum((e ->> 'gross')::numeric), 0) AS deposits
-               FROM jsonb_array_elements(s.content -> 'entries') AS x(e) WHERE e ->> 'what' = 'deposits') d
-           GROUP BY s.id, d.deposits
-           HAVING coalesce(sum(k.net), 0) + d.deposits <> s.net OR (s.content ->> 'net')::numeric <> s.net""",
+        "a statement is not the sum of its blocks, deposits, corrections and what was owed before",
+        """SELECT s.number, s.net::text, owed.net::text FROM distribution_statement s
+           LEFT JOIN LATERAL (SELECT sum(k.net) AS net FROM distribution_statementblock k
+                              WHERE k.statement_id = s.id) b ON true
+           LEFT JOIN LATERAL (SELECT sum(c.amount) AS net FROM distribution_correction c
+                              WHERE c.statement_id = s.id) c ON true
+           LEFT JOIN LATERAL (SELECT least(p.net, 0) AS net FROM distribution_statement p
+                              WHERE p.producer_id = s.producer_id AND p.id < s.id ORDER BY p.id DESC LIMIT 1) p ON true,
+           LATERAL (SELECT coalesce(sum((e ->> 'gross')::numeric), 0) AS net
+                    FROM jsonb_array_elements(s.content -> 'entries') AS x(e) WHERE e ->> 'what' = 'deposits') d,
+           LATERAL (SELECT coalesce(b.net, 0) + coalesce(c.net, 0) + coalesce(p.net, 0) + d.net AS net) owed
+           WHERE owed.net <> s.net OR (s.content ->> 'net')::numeric <> s.net""",
     ),
     Proof(
         6,

@@ -58,4 +58,18 @@ PAYOUTS = (
            WHERE (told.number, told.total) IS DISTINCT FROM (paid.number, paid.total)
               OR (f.transfers, f.total) IS DISTINCT FROM (paid.number, paid.total)""",
     ),
+    Proof(
+        7,
+        "a correction is not in the books",
+        """SELECT 'correction:' || c.key, coalesce(t.amount, 0)::text, c.amount::text
+           FROM distribution_correction c JOIN producers_producer p ON p.id = c.producer_id
+           LEFT JOIN hub_household h ON h.id = c.household_id
+           LEFT JOIN (SELECT x.reference, x.amount, d.code AS debit, k.code AS credit FROM hub_transfer x
+                      JOIN hub_account d ON d.id = x.debit_id JOIN hub_account k ON k.id = x.credit_id) t
+                ON t.reference = 'correction:' || c.key, LATERAL (
+               SELECT 'producer:' || p.code AS farm, coalesce('household:' || h.code, 'hub:income') AS other) n
+           WHERE (t.amount, t.debit, t.credit) IS DISTINCT FROM
+                 (abs(c.amount), CASE WHEN c.amount > 0 THEN n.other ELSE n.farm END,
+                  CASE WHEN c.amount > 0 THEN n.farm ELSE n.other END)""",
+    ),
 )

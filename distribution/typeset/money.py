@@ -82,6 +82,7 @@ def _entry(entry: StatementEntry, currency: str) -> Row:
         "hub-fee": _("Fee of the cooperative"),
         "deposits": pgettext("paper", "Deposits"),
         "correction": pgettext("paper", "Correction"),
+        "carried": pgettext("paper", "Carried over"),
     }[entry["what"]]
     share = words.rate(entry["percent"]) if entry["percent"] else ""
     return {

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from distribution import payouts, transfers
-from distribution.models import Payout, PayoutRun, Refund
+from distribution import correcting, payouts, transfers
+from distribution.correction_forms import CorrectionForm
+from distribution.models import Correction, Payout, PayoutRun, Refund
 from distribution.payouts import reading
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.refusals import Refusal
@@ -35,6 +36,7 @@ def overview(request: MemberRequest) -> HttpResponse:
         "total": transfers.total([one.payout.amount for one in due]),
         "live": reading.runs(live=True),
         "over": reading.runs(live=False),
+        "corrections": Correction.objects.untold().select_related("producer", "household", "noted_by"),
         "refunds": homes,
         "refunds_total": transfers.total([one.amount for one in homes]),
         "to_cards": transfers.to_cards(),
@@ -73,6 +75,26 @@ def new(request: MemberRequest) -> HttpResponse:
         "error": error,
     }
     return render(request, "distribution/payout_run_new.html", context | SPACE, status=422 if error else 200)
+
+
+@coordinator_required
+@proof_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def correction(request: MemberRequest) -> HttpResponse:
+    """Put right what a statement told: it goes on the farm's next one."""
+    form = CorrectionForm(request.POST or None, initial=request.GET.dict())
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = correcting.correct(**form.values(), by=request.user, now=timezone.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(
+                request, _("Noted: it goes on the next statement of %(farm)s.") % {"farm": made.producer.name}
+            )
+            return redirect("distribution:payouts")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "distribution/correction.html", {"form": form} | SPACE, status=status)
 
 
 @coordinator_required

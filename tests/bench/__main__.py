@@ -19,6 +19,7 @@ THEMES = {
     "close": "the close of one collection, its lists",
     "paper": "PDFs",
     "money": "settlement",
+    "payouts": "a payout run of 3 000 farms",
     "imports": "a catalogue of 5 000 rows",
     "weeks": "closing and settling a week of many points",
     "start": "cold start of the demo",

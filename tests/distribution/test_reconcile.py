@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from distribution import closing, payouts, reconcile, refunds, settlement, statements
+from distribution import closing, correcting, payouts, reconcile, refunds, settlement, statements
 from distribution.models import Payout, Refund, Sheet
 from tests import make
 from tests.distribution import week as weeks
@@ -144,15 +144,26 @@ def test_each_forgery_of_a_closed_sale_is_seen(closed: weeks.Week, invariant: in
 
 @pytest.fixture
 def filed() -> None:
-    """A run by file that the bank has."""
+    """A run by file that the bank has, and a correction that no statement tells yet."""
     cooperative()
     due, by = owed("5.20", "10.00"), make.coordinator()
+    correcting.correct(
+        producer=due[0].producer, amount=Decimal("-1.00"), words="Salades", key="one", by=by, now=make.now()
+    )
     run = payouts.start(rail="file", numbers=numbers(due), by=by, now=make.now())
     payouts.sent(run=run, by=by, now=make.now())
     assert reconcile.differences() == []
 
 
 FORGED_RUNS = [
+    (
+        "a correction is not in the books",
+        "UPDATE hub_transfer SET amount = amount + 1 WHERE reference LIKE 'correction:%'",
+    ),
+    (
+        "a statement is not the sum of its blocks, deposits, corrections and what was owed before",
+        "UPDATE distribution_correction SET statement_id = (SELECT min(id) FROM distribution_statement)",
+    ),
     ("a file for the bank is not what was kept of it", "UPDATE distribution_payoutfile SET sha256 = repeat('0', 64)"),
     (
         "a file for the bank does not pay what its run does",

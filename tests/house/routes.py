@@ -242,6 +242,9 @@ POSTS: dict[str, dict[str, str]] = {
     "distribution:undo": {},
     "distribution:closing": {"fate-{order}": "kept"},
     "distribution:minimum": {"choice": "deliver"},
+    "distribution:correction": {
+        "producer": "{farm}", "way": "take", "amount": "3,20", "words": "Salades abîmées", "key": "correction-1",
+    },
     "distribution:payout-run-new": {"rail": "hand", "number": "{statement}"},
     "distribution:payout-run-sent": {},
     "distribution:payout-run-executed": {},

@@ -1,7 +1,7 @@
-"""From a card saved with the bank's check to a captured, weighed order, in a browser, at the stand-in."""
+"""From a card saved with the bank's check to a captured, weighed order and the farm paid, in a browser, at the stand-in."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -9,10 +9,11 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from distribution import closing, confirming, demo_time, handover, settlement, statements
-from hub import ledger
+from distribution import closing, confirming, demo_time, handover, payouts, reconcile, settlement, statements
+from hub import demo_doors, ledger
 from orders import cards
 from orders.models import CardPayment, Order
+from producers.models import Producer
 from tests import make
 from tests.stand_in import StandIn
 
@@ -96,3 +97,44 @@ def test_a_chicken_paid_by_card(open_as: Callable[..., Page], paying: StandIn, c
     assert ledger.balance(f"household:{home.code}") == 0
     assert ledger.balance("stripe") == Decimal("20.55")  # 21.12 less 1.5 % and 25 cents
     assert ledger.trial_balance() == 0
+
+    _pay_the_farm(open_as, paying, farm, statement.number)
+    assert ledger.balance("stripe") == Decimal("3.65")
+    assert reconcile.differences() == []
+
+
+def _pay_the_farm(open_as: Callable[..., Page], paying: StandIn, farm: Producer, number: str) -> None:
+    """The farm opens its account at Stripe; the treasurer pays the statement there, in the browser; the transfer is made."""
+    farmer, treasurer = make.farmer(farm), make.coordinator()
+    demo_doors.give_second_factor(farmer)
+    page = open_as(farmer)
+    page.goto(f"/ma-ferme/{farm.code}/")
+    page.get_by_role("button", name="Ouvrir un compte chez Stripe").click()
+    _prove(page)
+    page.locator('button[value="done"]').click()
+    expect(page.locator("main")).to_contain_text("Il peut recevoir les reversements")
+
+    paying.skip(days=4)  # what was captured is available
+    page = open_as(treasurer)
+    page.goto("/reversements/")
+    page.get_by_role("link", name="Payer les fermes").click()
+    _prove(page)
+    page.get_by_role("link", name="Stripe").click()
+    expect(page.locator(f'input[value="{number}"]')).to_be_checked()
+    expect(page.locator("[data-total]")).to_contain_text("16,90")
+    page.get_by_role("button", name="Envoyer par Stripe").click()
+    expect(page.locator("#run")).to_contain_text("attend Stripe")
+    assert paying.world.all("transfer") == []
+
+    # The page follows by itself what the sweep does.
+    assert payouts.send_due(now=make.now()) == 1
+    expect(page.locator("#run")).to_contain_text("payé", timeout=10_000)
+    account = farm.connect.account
+    assert [(one["amount"], one["destination"]) for one in paying.world.all("transfer")] == [(1690, account)]
+    assert ledger.balance(f"producer:{farm.code}") == 0
+
+
+def _prove(page: Page) -> None:
+    """Whoever is asked shows their second factor again."""
+    page.locator('input[name="code"]').fill(demo_doors.code_at(datetime.now(UTC)))
+    page.locator("main form button").first.click()

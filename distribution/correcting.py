@@ -1,0 +1,64 @@
+"""Putting right what a statement told: posted at once, told and netted on the farm's next statement."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from distribution.models import Correction, Statement
+from hub import activity, ledger
+from hub.models import Household, Hub, Member
+from hub.money import CENT, money
+from hub.refusals import Refusal
+from producers.models import Producer
+
+
+class NoCorrection(Refusal):
+    """This is not something to correct. `data["field"]` says where."""
+
+    code = "no-correction"
+    status = 422
+
+
+def correct(
+    *, producer: Producer, amount: Decimal, words: str, key: str, by: Member, now: datetime,
+    about: Statement | None = None, household: Household | None = None,
+) -> Correction:  # fmt: skip
+    """The farm gets `amount` (above zero) or gives it back (below), from or to a household, else the cooperative.
+
+    The same key again gives the first one. Raises NoCorrection; then nothing has changed.
+    """
+    if not amount.is_finite() or amount == 0 or amount != amount.quantize(CENT):
+        raise NoCorrection(_("Type an amount in euros and cents, above zero."), field="amount")
+    if not words.strip():
+        raise NoCorrection(_("Say what it is about: the farm reads it on its statement."), field="words")
+    if about is not None and about.producer_id != producer.pk:
+        raise NoCorrection(_("This statement is another farm’s."), field="about")
+    with transaction.atomic():
+        made, new = Correction.objects.get_or_create(
+            key=key,
+            defaults={
+                "producer": producer, "about": about, "household": household, "amount": money(amount),
+                "words": words.strip(), "noted_at": now, "noted_by": by,
+            },
+        )  # fmt: skip
+        if new:
+            _post(made, by, now)
+            activity.record(
+                verb="statement.corrected", subject=about.number if about else producer.code, by=by, now=now,
+                household=household, producer_code=producer.code, data={"amount": str(amount)},
+            )  # fmt: skip
+    return made
+
+
+def _post(correction: Correction, by: Member, now: datetime) -> None:
+    farm = f"producer:{correction.producer.code}"
+    other = ledger.household_account(correction.household) if correction.household else "hub:income"
+    debit, credit = (other, farm) if correction.amount.amount > 0 else (farm, other)
+    with translation.override(Hub.get().language):
+        memo = _("Correction: %(words)s") % {"words": correction.words}
+    ledger.post(
+        [ledger.Entry(correction.reference, debit, credit, abs(correction.amount.amount), memo)], now=now, by=by
+    )
