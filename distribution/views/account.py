@@ -72,7 +72,7 @@ def _page(request: MemberRequest, *, refusal: Refusal | None = None, status: int
     account = accounts.read(Household.objects.get(pk=request.user.household_id), page=number)
     hub = Hub.get()
     context = {"account": account, "page": number, "hub": hub, "refusal": refusal, "space": "member"}
-    context["tops_up"] = bool(debits.rail())
+    context["tops_up"] = bool(debits.rail(hub))
     if hub.iban:
         context["giro_code"] = _giro_code(hub, account)
     return render(request, "distribution/balance.html", context, status=status)

@@ -21,10 +21,11 @@ class NoMandate(Refusal):
     status = 422
 
 
-def rail() -> str:
+def rail(hub: Hub | None = None) -> str:
     """How this cooperative debits accounts: through its bank where that gave it an identifier, else through Stripe; ""
-    where neither is set up."""
-    if Hub.get().creditor_id and Hub.get().iban:
+    where neither is set up. `hub` spares reading it again."""
+    hub = hub or Hub.get()
+    if hub.creditor_id and hub.iban:
         return Rail.BANK
     return Rail.STRIPE if stripe_gateway.is_set_up() else ""
 
