@@ -228,6 +228,12 @@ def cards(
     return _sorted(_with_mine({row[0]: _card(row) for row in rows}, list(_lines(collection, household)), wanted))
 
 
+def order_cards(collection: Collection, household: Household, wanted: Mapping[int, int]) -> list[Card]:
+    """The cards of what the household wants or has ordered, and of nothing else. Two statements."""
+    ordered = wishes.ordered_lines(household, collection).values("packaging")
+    return cards(collection, household, wanted, only=Q(packaging__in=list(wanted)) | Q(packaging__in=ordered))
+
+
 def public_cards(offers: QuerySet[Offer]) -> list[Card]:
     """Offers as a visitor sees them: nothing wanted, nothing liked. One statement."""
     left = F("stock__quantity") - F("stock__reserved")

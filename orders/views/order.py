@@ -129,7 +129,7 @@ def _page(
     if not collection.is_open(now) and not refusal:
         return _followed(request, collection, placed, cancelled, now)
     wanted = wishes.wanted(household, collection)
-    cards = [card for card in shelf.cards(collection, household, wanted.quantities) if card.quantity or card.ordered]
+    cards = shelf.order_cards(collection, household, wanted.quantities)
     context = {
         "collection": collection, "base": reverse("orders:shop", args=[collection.code]), "now": now, "order": placed,
         "cancelled": cancelled, "wanted": wanted, "farms": shelf.by_farm(cards),
