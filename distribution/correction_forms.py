@@ -19,7 +19,9 @@ from producers.models import Producer
 class CorrectionForm(forms.Form):
     """Which farm, which way, how much, why, and who is on the other side. `key` makes sending the form twice harmless."""
 
-    producer = forms.ModelChoiceField(Producer.objects.none(), to_field_name="code", label=_("Farm"))
+    producer = forms.ModelChoiceField(
+        Producer.objects.none(), to_field_name="code", label=_("Farm"), empty_label=_("Choose a farm")
+    )
     about = forms.CharField(
         label=_("Statement it is about"), max_length=20, required=False, help_text=_("R-2026-0001, if any.")
     )
