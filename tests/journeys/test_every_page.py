@@ -67,9 +67,10 @@ def test_all_other_pages(village: Village) -> None:
 
 ANSWERS = {
     "empty-no-such-page": 404,
-    # The village takes no cards, and a bank account asks for a second factor that this farmer has not shown.
+    # Stripe is not set up there, and a bank account asks for a second factor that this farmer has not shown.
     "household-orders-card-now": 404,
     "household-orders-card-saved-now": 404,
+    "farmer-producers-farm-stripe-back": 404,
     "farmer-producers-farm-account": 403,
 }
 
