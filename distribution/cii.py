@@ -4,6 +4,7 @@ The content says everything already; here it only gets the names of the European
 codes of the French reform: BT-23 tells goods or services and whether it is paid, BT-21 the subjects of the notes.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,9 +23,23 @@ UNITS = {"piece": "C62", "kg": "KGM", "service": "C62"}  # UN/ECE Recommendation
 PAID_BY_OTHERS = "97"  # UNTDID 4461: settled between the partners (kept back, or paid to the cooperative)
 
 
+NO_XML = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+"""Characters that people can type into a name and XML cannot hold."""
+
+
 def xml(content: Invoice) -> str:
     """The XML of a document, valid against the schema of the profile. The same content gives the same text."""
-    return str(generate_cii_xml(_data(content), level=PROFILE, check_xsd=True, check_schematron=None).decode())
+    data = _data(_without(content))
+    return str(generate_cii_xml(data, level=PROFILE, check_xsd=True, check_schematron=None).decode())
+
+
+def _without(value: Any) -> Any:
+    """The same content without the characters that XML cannot hold."""
+    if isinstance(value, str):
+        return NO_XML.sub("", value)
+    if isinstance(value, list):
+        return [_without(one) for one in value]
+    return {key: _without(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _data(content: Invoice) -> dict[str, Any]:

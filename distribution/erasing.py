@@ -1,6 +1,7 @@
 """Erasing a household: accounts, orders and money rows stay as the law wants them, and name nobody any more.
 
-Frozen sheets keep their names until the purge empties them, some weeks later (`Hub.sheet_weeks`).
+Frozen sheets keep their names until the purge empties them, some weeks later (`Hub.sheet_weeks`). Invoices that a household
+asked for keep the name and address it gave: the law wants them kept whole for ten years.
 """
 
 from collections.abc import Iterable

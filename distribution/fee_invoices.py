@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -27,20 +27,21 @@ from hub.money import money
 from producers.models import Producer
 
 
-def issue_due(*, now: datetime) -> list[Invoice]:
-    """Make the fee invoices that statements still lack: the sweep. Each in its own transaction; none as long as the
-    cooperative has not told its legal identity."""
+def issue_due(*, now: datetime, limit: int = 200) -> list[Invoice]:
+    """Make the fee invoices that statements still lack, the oldest first, at most `limit`: the sweep. Each in its own
+    transaction; none as long as the cooperative has not told its legal identity."""
     if billing.missing_of_hub(Hub.get()):
         return []
-    made = [issue(statement=statement, now=now) for statement in waiting()]
+    numbers = list(waiting().values_list("pk", flat=True)[:limit])
+    made = (issue(statement=Statement.objects.get(pk=number), now=now) for number in numbers)
     return [one for one in made if one is not None]
 
 
 def waiting() -> QuerySet[Statement]:
-    """Statements with a fee of the cooperative and no invoice for it that still stands, the oldest first."""
-    with_fee = Statement.objects.filter(content__entries__contains=[{"what": "hub-fee"}])
-    stand = Invoice.objects.live().filter(kind=Invoice.Kind.FEE)
-    return with_fee.exclude(pk__in=stand.values("statement")).order_by("number")
+    """Statements with a fee of the cooperative and no invoice for it, the oldest first. One whose invoice was taken back has
+    another since the same instant."""
+    invoiced = Invoice.objects.filter(kind=Invoice.Kind.FEE, statement=OuterRef("pk"))
+    return Statement.objects.with_fee().filter(~Exists(invoiced)).order_by("pk")
 
 
 def issue(*, statement: Statement, now: datetime) -> Invoice | None:

@@ -5,6 +5,7 @@ the same content gives the same bytes as long as the libraries are the same.
 """
 
 import hashlib
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from django.core.files.storage import default_storage
@@ -61,10 +62,14 @@ def xml_of(invoice: Invoice, *, now: datetime) -> bytes:
 
 
 def make_missing(*, now: datetime, limit: int = 60) -> int:
-    """Make the files of invoices that have none yet, the oldest first, at most `limit`: the sweep. Returns how many."""
-    waiting = list(Invoice.objects.filter(file=None).order_by("pk")[:limit])
-    for invoice in waiting:
-        _make(invoice, None, now)
+    """Make the files of invoices that have none yet, of the latest ones, at most `limit`: the sweep. Returns how many.
+
+    One that cannot be made does not keep the others from it; its error is raised at the end.
+    """
+    waiting = list(Invoice.objects.filter(file=None).order_by("-pk")[:limit])
+    with ExitStack() as rest:
+        for invoice in waiting:
+            rest.callback(_make, invoice, None, now)
     return len(waiting)
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from distribution.models import Handover, Refund, Shortage
+from distribution.models import Handover, Invoice, Refund, Shortage
 from hub import ledger
 from hub.models import Activity, ApiToken, Household, Hub, Letter, Member, Membership, Notice, Transfer
 from hub.refusals import Words
@@ -148,6 +149,13 @@ SECTIONS: list[Section] = [
         {"day": _("day"), "collection": _("distribution"), "amount": _("amount"), "choice": _("choice"), "paid": _("paid")},
         _rows(lambda h: Refund.objects.filter(household=h).order_by("pk"), day="created_at", collection="collection__code",
               amount="amount", choice="choice", paid="paid_at"),
+    ),
+    Section(
+        "invoices", _("Invoices"),
+        {"number": _("number"), "day": _("day"), "farm": _("farm"), "kind": _("kind"), "buyer": _("name on the invoice"),
+         "total": _("amount")},
+        _rows(lambda h: Invoice.objects.filter(household=h).annotate(buyer=KT("content__buyer__name")).order_by("pk"),
+              number="number", day="issued_on", farm="producer__name", kind="kind", buyer="buyer", total="total"),
     ),
     Section(
         "account", _("Account"),

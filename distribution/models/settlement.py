@@ -14,6 +14,8 @@ from producers.models import Producer
 if TYPE_CHECKING:
     from distribution.models.payout import Payout
 
+WITH_FEE = Q(content__entries__contains=[{"what": "hub-fee"}])
+
 
 class StatementQuerySet(models.QuerySet["Statement"]):
     def visible_to(self, member: Member) -> Self:
@@ -22,6 +24,10 @@ class StatementQuerySet(models.QuerySet["Statement"]):
     def with_payouts(self) -> Self:
         """With what `Statement.payout` reads, in one more statement of SQL for all of them."""
         return self.prefetch_related("payouts")
+
+    def with_fee(self) -> Self:
+        """Those that keep back a fee of the cooperative: found by their index, without opening a content."""
+        return self.filter(WITH_FEE)
 
 
 class Statement(models.Model):
@@ -40,6 +46,7 @@ class Statement(models.Model):
     class Meta:
         verbose_name = _("statement")
         ordering = ["-issued_at", "-number"]
+        indexes = [models.Index(fields=["id"], condition=WITH_FEE, name="distribution_statement_fees")]
 
     def __str__(self) -> str:
         return self.number

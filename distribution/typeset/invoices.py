@@ -20,12 +20,13 @@ def invoice(content: Invoice) -> Row:
     currency, credit = content["currency"], content["kind"] == "credit-note"
     issued = say.full_date(date.fromisoformat(content["issued_on"]))
     title = pgettext("paper", "Credit note") if credit else pgettext("paper", "Invoice")
-    said = {"title": title, "number": content["number"], "date": issued, "seller": content["seller"]["name"]}
+    seller = content["seller"]["trade_name"] or content["seller"]["name"]
+    said = {"title": title, "number": content["number"], "date": issued, "seller": seller}
     return {
         "head": words.Heading(
             title=title,
             version=1,
-            where=content["seller"]["name"],
+            where=seller,
             when="",
             aside=_("No. %(number)s") % {"number": content["number"]},
             below=pgettext("invoice", "issued on %(date)s") % {"date": issued},

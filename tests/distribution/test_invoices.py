@@ -1,5 +1,6 @@
 """Invoices: amounts to the cent, numbers in turn, valid against the European and the French rules."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from distribution.fingerprints import fingerprint
 from distribution.models import Invoice
 from distribution.sale_invoices import NoMandate, NothingToInvoice
 from hub import ledger
-from hub.models import Series
+from hub.models import FeeRule, Series
 from producers import mandates
 from producers.models import Producer
 from tests import make
@@ -58,6 +59,22 @@ def test_fee_invoices_are_made_once() -> None:
     assert fee_invoices.issue_due(now=make.now()) == []
     assert list(Invoice.objects.values_list("turn", flat=True)) == [1]
     assert list(Series.objects.filter(kind="fee-invoice").values_list("last", flat=True)) == [1]
+
+
+def test_a_sweep_makes_no_more_than_its_share() -> None:
+    for _farm in range(3):
+        farm = build.farm()
+        build.stated(farm, build.settled(farm, {make.packaging(farm, "5.20"): 1}))
+    assert [len(fee_invoices.issue_due(now=make.now(), limit=2)) for _tick in range(3)] == [2, 1, 0]
+    assert [one.number[-4:] for one in Invoice.objects.order_by("pk")] == ["0001", "0002", "0003"]
+
+
+def test_a_statement_without_a_fee_has_no_invoice() -> None:
+    yesterday = make.now().date() - timedelta(days=1)
+    FeeRule.objects.create(payee="hub", point=None, valid_from=yesterday, percentage=D(0))
+    farm = build.farm()
+    build.stated(farm, build.settled(farm, {make.packaging(farm, "5.20"): 1}))
+    assert (list(fee_invoices.waiting()), fee_invoices.issue_due(now=make.now())) == ([], [])
 
 
 def test_fee_invoices_wait_for_the_legal_identity_of_the_cooperative() -> None:

@@ -7,6 +7,7 @@ from hub.models import WeeklySchedule
 from orders import payments
 from tests import make
 from tests.distribution import day as days
+from tests.distribution import invoices
 from tests.distribution import week as weeks
 
 ZERO_DELAY = timedelta(0)
@@ -14,6 +15,7 @@ ZERO_DELAY = timedelta(0)
 
 def prepare() -> None:
     """Everything placed and confirmed through the public operations; what the next tick must do is left to it."""
+    invoices.cooperative()
     _to_close()
     _to_settle()
 

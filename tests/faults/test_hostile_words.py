@@ -1,5 +1,6 @@
 """Hostile words in every field that reaches paper or a spreadsheet: nothing is fetched, nothing is computed."""
 
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -8,14 +9,16 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from distribution import closing, printing
+from distribution import billing, closing, credit_notes, invoice_files, printing, sale_invoices
 from distribution.models import Sheet
 from hub import pdf
 from hub.models import CollectionPoint, Household, Hub, Member
 from orders import ordering
 from producers.models import Packaging, Producer, Product
 from tests import make
+from tests.distribution import invoices as build
 from tests.distribution import week as weeks
+from tests.distribution.einvoice import broken_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +80,31 @@ def test_a_reference_in_any_field_is_printed_and_never_followed(
         assert words[:12] in "".join(page.extract_text() for page in document.pages).replace("\n", " ")
     assert len(seen) == 8
     assert [url for url in asked if "127.0.0.1" in url or url.startswith("file:")] == []
+
+
+@pytest.mark.parametrize("words", [*REFERENCES, "\x01\x0b\ufffe\ud7ff]]>&amp;<!DOCTYPE a>"])
+def test_an_invoice_holds_its_own_xml_and_nothing_else(
+    words: str, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    asked: list[str] = []
+    monkeypatch.setattr(pdf.OwnFilesOnly, "fetch", lambda _self, url, _headers=None: asked.append(url))
+    build.cooperative(name=words[:80], legal_name=words, address=f"{words}\n26000 Valence")
+    make.fees()
+    farm = build.mandated(name=words[:80], legal_name=words, address=words, city=words[:80])
+    pack = make.packaging(farm, "5.20", label=words[:60])
+    Product.objects.update(name=words)
+    (order,) = build.settled(farm, {pack: 1}).orders
+    buyer = billing.customer(name=words, address=words, postcode="26000", city=words)
+    (invoice,) = sale_invoices.ask(order=order, buyer=buyer, by=None, now=make.now())
+    note = credit_notes.issue(invoice=invoice, amounts={0: Decimal(1)}, reason=words, by=None, now=make.now())
+    for one in (invoice, note):
+        document = PdfReader(BytesIO(invoice_files.pdf_of(one, now=make.now())))
+        (xml,) = document.attachments["factur-x.xml"]
+        assert list(document.attachments) == ["factur-x.xml"]
+        assert b"<!DOCTYPE" not in xml
+        assert broken_rules(xml.decode()) == []
+    assert asked == []
 
 
 @pytest.mark.parametrize("words", FORMULAS)

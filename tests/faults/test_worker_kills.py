@@ -44,12 +44,15 @@ POINTS = [
     Point("settlement", f"{UPDATE} hub_collection", "NEW.settled_at IS NOT NULL AND OLD.settled_at IS NULL"),
     Point("settlement", f"{INSERT} hub_activity", "NEW.verb = 'collection.settled'"),
     Point("receipts", f"{INSERT} distribution_receipt"),
-    Point("statements", f"{UPDATE} hub_series", "NEW.last = 1"),
+    Point("statements", f"{UPDATE} hub_series", "NEW.kind = 'statement' AND NEW.last = 1"),
     Point("statements", f"{INSERT} distribution_statement", "NEW.number LIKE '%0002'"),
     Point("statements", f"{INSERT} distribution_statementblock"),
     Point("statements", f"{INSERT} distribution_payout"),
     Point("statements", f"{INSERT} hub_activity", "NEW.verb = 'statement.issued'"),
     Point("statements", f"{INSERT} hub_notice", "NEW.kind = 'statement'"),
+    Point("fee invoices", f"{UPDATE} hub_series", "NEW.kind = 'fee-invoice' AND NEW.last = 1"),
+    Point("fee invoices", f"{INSERT} distribution_invoice", "NEW.number LIKE '%0002'"),
+    Point("fee invoices", f"{INSERT} hub_activity", "NEW.verb = 'invoice.issued'"),
     Point("plan", f"{INSERT} hub_collection"),
 ]
 SENT = [
@@ -64,6 +67,7 @@ FEW = (
     "sheets: BEFORE INSERT ON distribution_sheet NEW.kind = 'table-plan'",
     "settlement: BEFORE INSERT ON hub_transfer NEW.reference LIKE 'settle:%:host'",
     "statements: BEFORE INSERT ON distribution_statement NEW.number LIKE '%0002'",
+    "fee invoices: BEFORE INSERT ON distribution_invoice NEW.number LIKE '%0002'",
 )
 
 
@@ -80,12 +84,23 @@ def test_a_tick_does_all_there_is_to_do_and_the_next_one_nothing(
 ) -> None:
     """What the others are compared with is not empty; and two lives without a kill are equal, so the comparison is fair."""
     counts = {table: sum(rows.values()) for table, rows in undisturbed.rows.items()}
-    names = ("minimumdecision", "linechange", "sheet", "statement", "statementblock", "payout", "refund", "receipt")
+    names = (
+        "minimumdecision",
+        "linechange",
+        "sheet",
+        "statement",
+        "statementblock",
+        "payout",
+        "refund",
+        "receipt",
+        "invoice",
+        "invoicefile",
+    )
     assert {name: counts[f"distribution_{name}"] for name in names} == {
         "minimumdecision": 1, "linechange": 3, "sheet": 19, "statement": 2, "statementblock": 2, "payout": 2, "refund": 1,
-        "receipt": 3,
+        "receipt": 3, "invoice": 2, "invoicefile": 2,
     }  # fmt: skip
-    assert (counts["hub_transfer"], counts["hub_letter"], undisturbed.pdfs) == (13, 18, 19)
+    assert (counts["hub_transfer"], counts["hub_letter"], undisturbed.pdfs) == (13, 18, 21)
     with a_life(due, tmp_path) as (place, mailbox):
         finish(place)
         compare(outcome(place, mailbox), undisturbed)
@@ -94,7 +109,7 @@ def test_a_tick_does_all_there_is_to_do_and_the_next_one_nothing(
 
 
 def test_killed_again_and_again_a_tick_is_finished_all_the_same(due: str, undisturbed: Outcome, tmp_path: Path) -> None:
-    """One worker after the other dies in the same life: inside five steps, and while a letter is on its way."""
+    """One worker after the other dies in the same life: inside six steps, and while a letter is on its way."""
     with a_life(due, tmp_path) as (place, mailbox):
         for name in FEW:
             kill_at(place, next(point for point in POINTS if point.name == name))
