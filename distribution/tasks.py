@@ -24,6 +24,7 @@ from distribution import (
     unpaid,
 )
 from distribution import payouts as paying_farms
+from distribution.books import stripe
 from hub import calendar, closings, erasures, locks, notices
 from hub.wire import once
 from orders import cards as paying
@@ -118,6 +119,7 @@ def cards() -> None:
                     lambda: debits.announce_due(now=now),
                     lambda: debits.ask_due(now=now),
                     lambda: paying.forget_erased(now=now),
+                    lambda: stripe.check_due(now=now),
                 ]
             )
 

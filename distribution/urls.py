@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livres/exports/", books.exports, name="books-exports"),
     path("livres/exports/<slug:kind>/", books.export, name="books-export"),
     path("livres/clotures/", books.closings, name="books-closings"),
+    path("livres/controles/", books.checks, name="books-checks"),
     path("livres/archive.zip", books.archived, name="books-archive"),
     path("centimes/<slug:order>/", cents.story, name="cents"),
     path("reversements/", payouts.overview, name="payouts"),

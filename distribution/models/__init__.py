@@ -1,6 +1,7 @@
 """From the deadline to food in hands and money at farms."""
 
 from distribution.models.bank import BankFile, BankLine, BankMatch
+from distribution.models.checks import StripeCheck, StripeFinding
 from distribution.models.correction import Correction
 from distribution.models.duty import Duty
 from distribution.models.handover import Arrival, Confirmation, Handover, HandoverAction, Shortage
@@ -33,4 +34,6 @@ __all__ = [
     "Shortage",
     "Statement",
     "StatementBlock",
+    "StripeCheck",
+    "StripeFinding",
 ]

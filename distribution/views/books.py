@@ -4,12 +4,15 @@ from datetime import date
 from tempfile import TemporaryFile
 from typing import Any
 
+from django.db.models import Count
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from distribution.books import archive, files, overview, periods
+from distribution.books import archive, files, overdue, overview, periods
+from distribution.models import StripeCheck
+from hub import stripe_gateway
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.calendar import local_date
 from hub.models import ClosedPeriod
@@ -75,6 +78,19 @@ def archived(request: MemberRequest) -> HttpResponseBase:
         return _closings(request, refusal=refusal)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=archive.name(last), content_type="application/zip")
+
+
+@coordinator_required
+@require_safe
+def checks(request: MemberRequest) -> HttpResponse:
+    """The daily comparison with Stripe, and what waits too long."""
+    now = timezone.now()
+    days = list(StripeCheck.objects.annotate(number=Count("findings")).order_by("-day")[:DAYS_SHOWN])
+    context = {
+        "checks": days, "latest": days[0] if days else None, "overdue": overdue.read(now), "now": now,
+        "findings": days[0].findings.select_related("first") if days else [], "cards": stripe_gateway.is_set_up(),
+    }  # fmt: skip
+    return render(request, "distribution/books_checks.html", context | SPACE)
 
 
 def _closings(request: MemberRequest, *, refusal: Refusal | None = None) -> HttpResponse:

@@ -17,7 +17,7 @@ from hub.models.places import (
     VatRate,
     WeeklySchedule,
 )
-from hub.models.stripe import StripeCall, StripeEvent
+from hub.models.stripe import StripeCall, StripeEvent, StripeMovement
 
 __all__ = [
     "Account",
@@ -43,6 +43,7 @@ __all__ = [
     "Series",
     "StripeCall",
     "StripeEvent",
+    "StripeMovement",
     "Transfer",
     "VatRate",
     "WeeklySchedule",

@@ -1,9 +1,11 @@
 """What passed between us and Stripe: calls that must end the same however often they are made, and events as they came."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from hub.models.fields import money_field
 
 
 class StripeCall(models.Model):
@@ -59,6 +61,29 @@ class StripeEvent(models.Model):
         verbose_name = _("event from Stripe")
         indexes = [
             models.Index(fields=["received_at"], condition=models.Q(read_at=None), name="hub_stripeevent_waiting")
+        ]
+
+    def __str__(self) -> str:
+        return self.stripe_id
+
+
+class StripeMovement(models.Model):
+    """A movement of our balance at Stripe, kept as it was told: our books are compared with these (distribution/books)."""
+
+    stripe_id = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=80, blank=True, help_text="id of the object it is about")
+    amount = money_field()
+    fee = money_field(default=0)
+    at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["StripeMovement"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("movement at Stripe")
+        indexes = [
+            models.Index(fields=["subject"], name="hub_stripemovement_subject"),
+            models.Index(fields=["at"], name="hub_stripemovement_at"),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ from hub.stripe_gateway.cards import (
 from hub.stripe_gateway.collecting import debit, payment_page, read_page
 from hub.stripe_gateway.connect import account, onboarding_page, read_account, transfer
 from hub.stripe_gateway.disputes import disputes_since, read_dispute
+from hub.stripe_gateway.movements import balance, movements
 from hub.stripe_gateway.refunds import read_refund, refund
 from hub.stripe_gateway.webhooks import event
 from hub.stripe_gateway.words import (
@@ -32,6 +33,7 @@ from hub.stripe_gateway.words import (
     Forged,
     GivenBack,
     Method,
+    Movement,
     Page,
     Payment,
     SetupPage,
@@ -47,11 +49,13 @@ __all__ = [
     "Forged",
     "GivenBack",
     "Method",
+    "Movement",
     "Page",
     "Payment",
     "SetupPage",
     "State",
     "account",
+    "balance",
     "capture",
     "confirm",
     "customer",
@@ -62,6 +66,7 @@ __all__ = [
     "forget",
     "hold",
     "is_set_up",
+    "movements",
     "onboarding_page",
     "payment_page",
     "read_account",

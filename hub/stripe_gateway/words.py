@@ -112,3 +112,15 @@ class Event:
     id: str
     kind: str
     subject: str
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One movement of our balance at Stripe, in cents: `amount` before its `fee`. `subject` is the object it is about."""
+
+    id: str
+    kind: str
+    amount: int
+    fee: int
+    subject: str
+    at: datetime

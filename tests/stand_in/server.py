@@ -155,17 +155,22 @@ class StandIn:
 
 
 def _expanded(world: World, answer: Object, fields: list[str]) -> Object:
-    """A copy of the answer, with the ids of `fields` replaced by their objects (`latest_charge.balance_transaction`)."""
+    """A copy of the answer, with the ids of `fields` replaced by their objects (`latest_charge.balance_transaction`, in a
+    list `data.source`)."""
     copy: Object = json.loads(json.dumps(answer))
     for path in fields:
-        inner = copy
-        for part in path.split("."):
-            if isinstance(inner.get(part), str) and inner[part] in world.objects:
-                inner[part] = json.loads(json.dumps(world.objects[inner[part]]))
-            if not isinstance(inner.get(part), dict):
-                break
-            inner = inner[part]
+        _expand(world, copy, path.split("."))
     return copy
+
+
+def _expand(world: World, inner: Object, parts: list[str]) -> None:
+    part, *rest = parts
+    if isinstance(inner.get(part), str) and inner[part] in world.objects:
+        inner[part] = json.loads(json.dumps(world.objects[inner[part]]))
+    found = inner.get(part)
+    for one in found if isinstance(found, list) else [found]:
+        if rest and isinstance(one, dict):
+            _expand(world, one, rest)
 
 
 def nested(text: str) -> Object:
