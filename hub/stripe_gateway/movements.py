@@ -29,7 +29,7 @@ def movements(since: datetime) -> Iterator[Movement]:
 
 def balance() -> int:
     """All there is in our currency, available or not yet, in cents. Raises Away."""
-    found = asking(lambda: client().v1.balance.retrieve())
+    found: Any = asking(lambda: client().v1.balance.retrieve())
     ours = settings.CURRENCY.lower()
     return sum(part.amount for part in [*found.available, *found.pending] if part.currency == ours)
 

@@ -11,9 +11,9 @@ from django.db import connections
 
 from distribution import closing, fee_invoices, payouts, settlement, statements
 from distribution.bank import importing
-from distribution.models import InvoiceFile, Payout
+from distribution.models import InvoiceFile, Payout, StripeCheck, StripeFinding
 from hub import closings, ledger
-from hub.models import Hub, Member
+from hub.models import Hub, Member, StripeMovement
 from orders.models import Payment
 from producers import mandates
 from tests import make
@@ -65,6 +65,11 @@ ATTACKS = {
     "close tomorrow today": f"{CLOSE} SELECT 'day', 'x', max(ends), now() + interval '1 day' {CLOSED}",
     "skip a day": f"{CLOSE} SELECT 'day', 'x', max(ends) + interval '1 day', max(ends) + interval '2 days' {CLOSED}",
     "close a year early": f"{CLOSE} SELECT 'year', '1999', min(begins), min(begins) + interval '1 hour' {CLOSED}",
+    "edit what Stripe told": "UPDATE hub_stripemovement SET amount = amount + 1",
+    "forget what Stripe told": "DELETE FROM hub_stripemovement",
+    "edit a comparison": "UPDATE distribution_stripecheck SET ledger = balance",
+    "forget a difference": "DELETE FROM distribution_stripefinding",
+    "play a difference down": "UPDATE distribution_stripefinding SET subject = 'x'",
     "turn an account round": "UPDATE hub_account SET kind = 'asset' WHERE code LIKE 'household:%'",
     "give an account to another": "UPDATE hub_account SET household_id = NULL WHERE household_id IS NOT NULL",
     "give a number twice": "UPDATE hub_series SET last = last - 1",
@@ -173,6 +178,7 @@ def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, di
     """How each role reaches a database with a settled sale, a counted one and one that is planned."""
     with django_db_blocker.unblock(), in_a_clone("attacked") as database:
         _a_closed_day()
+        _a_difference()
         life.prepare()
         make.collection(status="planned")
         closing.close_due(now=make.now())
@@ -219,6 +225,14 @@ def _a_closed_day() -> None:
     before = make.now() - timedelta(days=3)
     ledger.post([ledger.Entry("of yesterday", "bank", "hub:income", Decimal(5), "Part")], now=before)
     assert closings.close_due(now=before + timedelta(days=2)) >= 1
+
+
+def _a_difference() -> None:
+    told = StripeMovement.objects.create(stripe_id="txn_1", kind="charge", subject="pi_1", amount=5, at=make.now())
+    check = StripeCheck.objects.create(day=make.now().date(), at=make.now(), movements=1, ledger=0, summed=5, balance=5)
+    StripeFinding.objects.create(
+        key="missing:pi_1", what="missing", subject=told.subject, found="", expected="5.00", first=check, last=check
+    )
 
 
 @pytest.mark.parametrize("role", ["application", "owner"])
