@@ -111,13 +111,14 @@ class Story:
 
 
 def read(order: Order) -> Story:
-    """The story of a settled order: nine statements, whatever it holds."""
+    """The story of a settled order: ten statements at most, whatever it holds."""
     farms = _farms(order, _bought(order))
     parts = sum((farm.parts for farm in farms), Parts())
     cards = list(CardPayment.objects.filter(order=order).select_related("card").order_by("number"))
-    refund = Refund.objects.filter(household=order.household_id, collection=order.collection_id).first()
+    refunds = Refund.objects.select_related("card_refund")
+    refund = refunds.filter(household=order.household_id, collection=order.collection_id).first()
     total = _amount(order.final_total)
-    paid = [*_by_card(cards), *_at_point(order), *_sent_back(refund)]
+    paid = [*_by_card(cards), *_at_point(order), *_sent_back(order, refund)]
     return Story(
         total=total,
         parts=parts,
@@ -186,7 +187,7 @@ def _by_card(cards: Sequence[CardPayment]) -> Iterable[Paid]:
     for one in cards:
         if one.state == State.CAPTURED:
             yield Paid(_("Card"), _amount(one.captured), one.captured_at, f"•••• {one.card.last4}")
-    for back in CardRefund.objects.filter(payment__in=cards, done_at__isnull=False).order_by("done_at", "pk"):
+    for back in CardRefund.objects.filter(payment__in=cards, state=CardRefund.State.DONE).order_by("done_at", "pk"):
         yield Paid(_("Back to the card"), -_amount(back.amount), back.done_at)
 
 
@@ -195,8 +196,13 @@ def _at_point(order: Order) -> Iterable[Paid]:
         yield Paid(str(MEANS[one.means]).capitalize(), _amount(one.amount), one.received_at)
 
 
-def _sent_back(refund: Refund | None) -> Iterable[Paid]:
-    if refund is not None and refund.paid_at is not None:
+def _sent_back(order: Order, refund: Refund | None) -> Iterable[Paid]:
+    """What the cooperative gave after the settlement, and what left the bank; what went to the card is told there."""
+    if refund is None:
+        return
+    for gift in Transfer.objects.filter(reference=f"refund-granted:{order.collection_id}:{order.household.code}"):
+        yield Paid(_("Given by the cooperative for what was missing"), _amount(gift.amount), gift.occurred_at)
+    if refund.paid_at is not None and not refund.goes_by_itself:
         yield Paid(_("Sent back for what was missing"), -_amount(refund.amount), refund.paid_at)
 
 

@@ -42,7 +42,7 @@ def _all(now: datetime) -> Iterator[Overdue]:
     yield from _of(
         _("Settled orders whose card was not charged"), held.filter(order__settled_at__lt=now - SOON), "held_at"
     )
-    asked = CardRefund.objects.filter(done_at=None, asked_at__lt=now - SOON)
+    asked = CardRefund.objects.filter(done_at=None, failed_at=None, asked_at__lt=now - SOON)
     yield from _of(_("Refunds to cards that Stripe has not made"), asked, "asked_at")
     late = Notice.objects.due(now).filter(due_at__lt=now - SOON)
     yield from _of(_("Messages that have not left"), late, "due_at", "distribution:board")

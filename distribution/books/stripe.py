@@ -30,7 +30,8 @@ DIFFERENCES = """
     JOIN hub_transfer t ON t.reference = ANY(ARRAY['card:' || o.code || ':' || p.number,
                                                    'card:' || o.code || ':' || p.number || ':fee'])
     UNION ALL
-    SELECT r.stripe_id, t.id FROM orders_cardrefund r JOIN hub_transfer t ON t.reference = 'card-refund:' || r.key
+    SELECT r.stripe_id, t.id FROM orders_cardrefund r JOIN hub_transfer t ON t.reference = ANY(ARRAY['card-refund:' || r.key,
+                                                       'card-refund:' || r.key || ':reversed'])
     UNION ALL
     SELECT split_part(t.reference, ':', 2), t.id FROM hub_transfer t WHERE t.reference LIKE 'dispute:%%'
     UNION ALL

@@ -139,6 +139,32 @@ def test_a_card_its_hold_its_fee_and_what_went_back(stripe_server: StandIn) -> N
     assert story.stripe_fee == ledger.balance("stripe:fees") == D("0.53")
 
 
+def test_what_goes_back_to_the_card_by_itself_is_told_once(stripe_server: StandIn) -> None:
+    make.fees()
+    at = make.collection(make.point(payment_methods=["card"]))
+    farm = make.producer(at.point)
+    bread, home = make.packaging(farm, "4.20"), make.household("Morel")
+    make.join(home, at.point)
+    save(home)
+    day = a_day({bread: 2}, farms=[farm], at=at, home=home, payment_method="card")
+    assert cards.place_holds(now=make.now()) == 1
+    day.arrive()
+    day.confirm()
+    settlement.settle(collection=at, now=make.now())
+    assert cards.take_due(now=make.now()) == 1
+    treasurer = make.coordinator()
+    refund = refunds.grant(order=_again(day.orders[0]), amount=D("4.20"), by=treasurer, now=make.now())
+    refunds.choose(refund=refund, choice="refund", by=treasurer, now=make.now())
+    assert cards.send_refunds(now=make.now()) == 1
+    assert refunds.note_cards(now=make.now()) == 1
+    with translation.override("fr"):
+        story = cents.read(_again(day.orders[0]))
+    assert [(one.words, one.amount) for one in story.paid] == [
+        ("Carte", D("8.40")), ("Rendu sur la carte", D("-4.20")),
+        ("Offert par la coopérative pour ce qui manquait", D("4.20")),
+    ]  # fmt: skip
+
+
 def test_a_household_reads_its_own_and_only_that(scene: SimpleNamespace, client: Client) -> None:
     address = f"/centimes/{scene.first.code}/"
     client.force_login(scene.first.household.members.get())
