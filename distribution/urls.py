@@ -63,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livres/clotures/", books.closings, name="books-closings"),
     path("livres/controles/", books.checks, name="books-checks"),
     path("livres/archive.zip", books.archived, name="books-archive"),
+    path("centimes/distribution/<slug:collection>/", cents.distribution, name="cents-of-all"),
     path("centimes/<slug:order>/", cents.story, name="cents"),
     path("reversements/", payouts.overview, name="payouts"),
     path("reversements/nouveau/", payouts.new, name="payout-run-new"),

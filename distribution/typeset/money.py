@@ -109,6 +109,7 @@ def _rates(rates: list[RateTotal], currency: str) -> list[Row]:
 def _collection(one: StatementCollection, currency: str) -> Row:
     return {
         "title": f"{one['point']}, {say.day(date.fromisoformat(one['date']))}",
+        "code": one["collection"],
         "rows": [_sold(row, currency) for row in one["rows"]],
         **{name: words.amount(one[name], currency) for name in ("gross", "host_fee", "hub_fee", "net")},
         # Zero less a fee, so that no fee is not taken away as "−0,00 €".

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from distribution import cents, refunds, settlement, statements
+from distribution import cents, refunds, settlement, shared_out, statements
 from distribution.models import Payout, Refund
 from hub import ledger
 from hub.models import Hub
@@ -211,3 +211,29 @@ def test_the_statements_do_not_grow(client: Client) -> None:
         return meters.statements(lambda: client.get(f"/centimes/{order.code}/"))
 
     assert asked(1, 1) == asked(12, 5) <= 14
+
+
+def test_a_whole_distribution_order_by_order(scene: SimpleNamespace, client: Client) -> None:
+    rows = shared_out.orders(scene.at)
+    assert [(row.order, row.basket, row.total) for row in rows] == [
+        (order.code, number, total)
+        for number, (order, total) in enumerate(
+            zip(scene.day.orders, (D("40.40"), D("7.55"), D("8.40")), strict=True), 1
+        )
+    ]
+    whole = shared_out.together(rows)
+    assert whole.total == whole.farms + whole.host + whole.hub + whole.deposits == D("56.35")
+    assert whole.hub == ledger.balance("hub:income") + ledger.balance("hub:vat")
+    assert meters.statements(lambda: shared_out.orders(scene.at)) == 1
+    treasurer = make.coordinator()
+    statement = statements.issue(producer=scene.farm, week=scene.at.week, now=make.now())
+    assert statement is not None
+    client.force_login(treasurer)
+    address = f"/centimes/distribution/{scene.at.code}/"
+    assert f'href="{address}"' in text(client.get(f"/releves/{scene.farm.code}/{statement.number}/"))
+    page = text(client.get(address))
+    assert [f'href="/centimes/{order.code}/"' in page for order in scene.day.orders] == [True] * 3
+    assert "56,35 €" in page
+    client.force_login(make.farmer(scene.farm))
+    assert client.get(address).status_code == 404
+    assert address not in text(client.get(f"/releves/{scene.farm.code}/{statement.number}/"))

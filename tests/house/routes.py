@@ -117,6 +117,7 @@ ROWS: dict[str, dict[str, str]] = {
     "distribution:invoice": {"issuer": "farm", "number": "invoice"},
     "distribution:credit-note": {"issuer": "farm", "number": "invoice"},
     "distribution:cents": {"order": "settled order"},
+    "distribution:cents-of-all": {"collection": "settled"},
     "distribution:account": {"household": "household"},
     "distribution:receive": {"household": "household"},
     "distribution:grant": {"household": "household"},
