@@ -33,10 +33,18 @@ DIFFERENCES = """
     SELECT r.stripe_id, t.id FROM orders_cardrefund r JOIN hub_transfer t ON t.reference = ANY(ARRAY['card-refund:' || r.key,
                                                        'card-refund:' || r.key || ':reversed'])
     UNION ALL
-    SELECT split_part(t.reference, ':', 2), t.id FROM hub_transfer t WHERE t.reference LIKE 'dispute:%%'
+    SELECT coalesce(c.stripe_id, d.stripe_id), t.id FROM orders_dispute d
+    LEFT JOIN orders_cardpayment c ON c.id = d.payment_id
+    JOIN hub_transfer t ON t.reference = ANY(ARRAY['dispute:' || d.stripe_id, 'dispute:' || d.stripe_id || ':fee',
+                                                   'dispute:' || d.stripe_id || ':reversed'])
     UNION ALL
-    SELECT k.stripe_id, t.id FROM hub_stripecall k
-    JOIN hub_transfer t ON t.reference = ANY(ARRAY[k.key, k.key || ':reversed']) WHERE k.kind = 'transfer'),
+    SELECT u.stripe_id, t.id FROM orders_topup u
+    JOIN hub_transfer t ON t.reference = ANY(ARRAY['topup:' || u.code, 'topup:' || u.code || ':fee',
+                                                   'topup:' || u.code || ':again', 'topup:' || u.code || ':reversed'])
+    UNION ALL
+    SELECT p.stripe_id, t.id FROM distribution_payout p JOIN distribution_statement s ON s.id = p.statement_id,
+           LATERAL (SELECT 'payout:' || s.number || CASE WHEN p.attempt > 1 THEN ':' || p.attempt ELSE '' END AS name) n
+    JOIN hub_transfer t ON t.reference = ANY(ARRAY[n.name, n.name || ':reversed'])),
     touching AS (
         SELECT t.id, t.reference, t.occurred_at, t.reverses_id,
                CASE WHEN t.debit_id = s.id THEN t.amount ELSE -t.amount END AS amount,

@@ -46,9 +46,9 @@ def _movement(one: stripe.BalanceTransaction) -> Movement:
 
 
 def _subject(source: Any) -> str:
-    """The object a movement is about, as our rows know it: the payment of a charge, the transfer of a reversal."""
+    """The object a movement is about, as our rows know it: the payment of a charge or dispute, the transfer of a reversal."""
     for part in ("payment_intent", "transfer"):
         # A refund tells its payment as well, and is an object of its own.
-        if getattr(source, "object", "") in ("charge", "transfer_reversal") and getattr(source, part, None):
+        if getattr(source, "object", "") in ("charge", "dispute", "transfer_reversal") and getattr(source, part, None):
             return id_of(getattr(source, part))
     return id_of(source)

@@ -11,13 +11,16 @@ from django.test import Client
 from django.utils import timezone
 
 from distribution.books import overdue, stripe
-from distribution.models import StripeCheck, StripeFinding
+from distribution.models import Payout, StripeCheck, StripeFinding
 from hub import calendar, closings, ledger, notices
 from hub.models import Notice, StripeMovement
 from orders import cards
 from orders.models import CardPayment, CardRefund, Order
 from tests import make
+from tests.distribution.farms import owed
+from tests.distribution.test_payouts_at_stripe import begin, ready, sweep
 from tests.distribution.test_reconcile import forge
+from tests.distribution.test_statements import issue, sold
 from tests.orders.test_cards import held, settle
 from tests.orders.test_cards import sale as card_sale
 from tests.stand_in import StandIn
@@ -126,6 +129,21 @@ def test_what_stripe_paid_out_must_have_been_seen_at_the_bank(paid: SimpleNamesp
     assert findings(stripe.check_due(now=day + timedelta(days=13))) == [("extra", "bank:2:1", "-16.00", "")]
     ledger.reverse("bank:2:1", memo="x", now=day)
     assert findings(stripe.check_due(now=day + timedelta(days=14))) == []
+
+
+def test_a_transfer_to_a_farm_stands_for_the_postings_of_all_its_statements(stripe_server: StandIn) -> None:
+    farm = owed("5.20")[0].producer
+    issue(farm, sold(farm, "10.00"))
+    due = Payout.objects.filter(producer=farm).select_related("statement", "producer").order_by("pk")
+    begin(ready(stripe_server, list(due)))
+    sweep()
+    assert len(stripe_server.world.all("transfer")) == 1
+    stripe.fetch(make.now())
+    # All that our books do not know is what the test itself put on Stripe's balance.
+    assert [(one.what, one.subject) for one in stripe.differences(tomorrow())] == [("missing", "ch_before")]
+    forge("DELETE FROM hub_transfer WHERE reference LIKE 'payout:%' AND amount = 8.00")
+    wrong = stripe.differences(tomorrow())[1]
+    assert (wrong.what, wrong.amount, wrong.their_amount) == ("wrong", D("-4.16"), D("-12.16"))
 
 
 def test_coordinators_are_told_of_each_finding_once(paid: SimpleNamespace) -> None:

@@ -21,7 +21,7 @@ CREATE TRIGGER distribution_stripefinding_stays BEFORE DELETE ON distribution_st
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0011_corrections'),
+        ('distribution', '0012_fees_by_index'),
     ]
 
     operations = [
