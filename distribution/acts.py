@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from distribution.bank import using
+from distribution.boxes import depositing
 from distribution.models import Handover, HandoverAction, Shortage
 from hub.models import Member
 from hub.refusals import Refusal
@@ -151,12 +152,17 @@ def undo_action(action: HandoverAction, *, by: Member, now: datetime) -> None:
         case Kind.WEIGHED:
             OrderLine.objects.filter(pk=_line(action).pk).update(weight_g=action.data["before"])
         case Kind.PAID:
-            using.refuse_if_seen(f"payment:handover:{action.uid}")
-            payments.undo(payment=Payment.objects.get(key=f"handover:{action.uid}"), by=by, now=now)
+            _take_payment_back(Payment.objects.get(key=f"handover:{action.uid}"), by, now)
         case Kind.NOTE:
             Handover.objects.filter(order=action.order).update(note=_latest_note(action))
         case Kind.UNDO:
             raise AssertionError("an undo is not undone")
+
+
+def _take_payment_back(payment: Payment, by: Member, now: datetime) -> None:
+    using.refuse_if_seen(f"payment:{payment.key}")
+    depositing.refuse_if_handed_in(payment)
+    payments.undo(payment=payment, by=by, now=now)
 
 
 def _order(action: HandoverAction) -> Order:

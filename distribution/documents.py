@@ -19,7 +19,7 @@ from distribution import exports
 from distribution.contents import Content
 from distribution.contents.day import Duty
 from distribution.contents.invoices import Invoice
-from distribution.contents.money import Receipt, Statement
+from distribution.contents.money import ChequeSlip, Receipt, Statement
 from distribution.contents.point import Packing
 from distribution.contents.shared import Kind
 from distribution.typeset import day, farm, invoices, labels, money, packing, point
@@ -44,6 +44,7 @@ TYPESETTERS: dict[str, Typeset] = {
     "statement": money.statement,
     "receipt": money.receipt,
     "invoice": invoices.invoice,
+    "cheque-slip": money.cheque_slip,
 }
 
 
@@ -65,6 +66,11 @@ def render_receipt(content: Receipt, format_: Format) -> bytes:
 def render_invoice(content: Invoice, attached: pdf.Attached) -> bytes:
     """An invoice or a credit note as PDF/A-3b with the file that says the same to machines."""
     return pdf.render_archive(_page("invoice", content), attached)
+
+
+def render_cheque_slip(content: ChequeSlip) -> bytes:
+    """A slip of cheques as PDF."""
+    return pdf.render(_page("cheque-slip", content))
 
 
 def changed_packing(content: Packing) -> bytes:

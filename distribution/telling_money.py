@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import translation
 from djmoney.money import Money
 
-from distribution.models import Payout, Refund, Statement
+from distribution.models import BouncedCheque, Payout, Refund, Statement
 from hub import format as say
 from hub import notices
 from hub.models import Member, Notice
@@ -62,6 +62,21 @@ def returned(payouts: Sequence[Payout], *, reason: str, now: datetime) -> None:
         _of_payout(member, one, "payout-returned", data | {"account_end": one.iban[-4:]}, now)
         for one in payouts
         for member in people[one.producer_id]
+    )
+
+
+def bounced(cheque: BouncedCheque, *, now: datetime) -> None:
+    """Tell a household that its cheque came back, in the transaction that notes it."""
+    payment = cheque.payment
+    notices.queue(
+        Notice(
+            kind="cheque-bounced",
+            key=f"cheque-bounced:{cheque.key}:{member.pk}",
+            member=member,
+            due_at=now,
+            data={"amount": _amount(member, payment.amount), "day": _day(member, payment.received_at)},
+        )
+        for member in Member.objects.filter(household=payment.household_id, is_active=True).order_by("pk")
     )
 
 
@@ -121,3 +136,8 @@ def _amount(member: Member, amount: Money) -> str:
     """The amount as the member reads it: the words of a message are fixed when its fact is."""
     with translation.override(member.language):
         return say.money(amount)
+
+
+def _day(member: Member, when: datetime) -> str:
+    with translation.override(member.language):
+        return say.day(when)

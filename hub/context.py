@@ -94,6 +94,7 @@ SPACES = (
             Entry(_("The day"), "list-checks", "distribution:day"),
             Entry(_("Printing"), "printer", "distribution:prints"),
             Entry(_("Members"), "users-round", "hub:memberships"),
+            Entry(_("Cash box"), "banknote", "distribution:boxes"),
             Entry(_("My point"), "map-pin", "hub:my-point"),
         ),
     ),

@@ -20,6 +20,7 @@ class LockSpace(IntEnum):
     CREDITED = 4207  # an invoice, taken by the trigger that keeps credit notes below it
     BANK = 4210
     BOOKS = 4220  # taken by the triggers of postings (shared) and of closings
+    BOX = 4211
 
 
 def share_collection(collection_id: int) -> None:
@@ -40,6 +41,11 @@ def own_household(household_id: int) -> None:
 def own_bank() -> None:
     """Write statements of the bank alone until the transaction ends: two files may tell of the same lines."""
     _lock("pg_advisory_xact_lock", LockSpace.BANK, 0)
+
+
+def own_box(point_id: int) -> None:
+    """Count a point's boxes, or carry from them, alone until the transaction ends."""
+    _lock("pg_advisory_xact_lock", LockSpace.BOX, point_id)
 
 
 def own_harvests(producer_ids: Sequence[int]) -> None:

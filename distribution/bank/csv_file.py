@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 
 from distribution.bank import columns, values
@@ -15,6 +16,13 @@ from hub.spreadsheets import Row, Unreadable, delimited
 
 TOLD = 5  # errors told at once
 LONGEST_LABEL = 500
+SEPARATORS = ";\t,|"
+_HINT = re.compile(r"\ufeff?\"?sep=.\"?\r?\n", re.IGNORECASE)
+_WANTED = {
+    "day": gettext_noop("a date"),
+    "label": gettext_noop("a label"),
+    "amount": gettext_noop("an amount, or a debit and a credit"),
+}
 _OPENING = re.compile(
     r"(?:ancien|precedent) solde.*|solde (?:initial|precedent|de depart|de debut|debut|d ouverture).*|opening balance.*"
 )
@@ -29,13 +37,7 @@ _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){10,30}")
 
 def read(content: bytes) -> Statement:
     """The statement in a CSV file. Raises BadStatement with what is wrong, by row, and what to do about it."""
-    try:
-        rows = delimited.read(_as_unicode(content), "").sheets[0].rows
-    except (Unreadable, UnicodeError) as trouble:
-        raise BadStatement(
-            _("The text of this file is damaged. Download it again from the bank, as CSV or as camt.053.")
-        ) from trouble
-    heading = _heading(rows)
+    rows, heading = _table(_text(content))
     found = _Table(columns.named(_texts(rows[heading])))
     for row in rows[:heading]:
         found.about_the_account(_texts(row))
@@ -48,36 +50,54 @@ def read(content: bytes) -> Statement:
     return Statement("csv", found.account, found.opening, found.closing, tuple(found.lines))
 
 
-def _as_unicode(content: bytes) -> bytes:
+def _text(content: bytes) -> str:
     """Banks write UTF-8, else Windows' or the Web's Latin letters; capitals alone, which no statistics tell apart.
-    Raises UnicodeError for UTF-8 with broken letters among whole ones."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:400]:
-        return content
+    Raises BadStatement for UTF-8 with broken letters among whole ones, and for what is no text."""
+    try:
+        if content.startswith(b"\xef\xbb\xbf") or b"\x00" in content[:400] or not _is_latin(content):
+            return delimited.decode(content)[0]
+        return content.decode("cp1252", "replace")
+    except (Unreadable, UnicodeError) as trouble:
+        raise BadStatement(_damaged()) from trouble
+
+
+def _is_latin(content: bytes) -> bool:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
         whole = len(_UTF_8.findall(content))
-        if whole > sum(byte > 127 for byte in content) - 2 * whole or content.startswith(b"\xef\xbb\xbf"):
+        if whole > sum(byte > 127 for byte in content) - 2 * whole:
             raise
-        return content.decode("cp1252", "replace").encode()
-    return content
+        return True
+    return False
 
 
-def _heading(rows: Sequence[Row]) -> int:
-    """Which row names the columns: the first with a date, a label and amounts. Raises BadStatement."""
-    nearest: list[str] | None = None
-    for position, row in enumerate(rows[:60]):
-        missing = columns.named(_texts(row)).missing()
-        if not missing:
-            return position
-        if len(missing) < 3 and (nearest is None or len(missing) < len(nearest)):
-            nearest = missing
-    wanted = {"day": _("a date"), "label": _("a label"), "amount": _("an amount, or a debit and a credit")}
-    lacking = ", ".join(wanted[name] for name in nearest or wanted)
+def _table(text: str) -> tuple[Sequence[Row], int]:
+    """The rows, and which of them names the columns: the first with a date, a label and amounts. The separator is the
+    one that gives such a row: commas within amounts tell nothing. Raises BadStatement."""
+    body, lacking = _HINT.sub("", text, count=1), list(_WANTED)
+    for separator in SEPARATORS:
+        try:
+            rows = delimited.read(f"sep={separator}\n{body}".encode(), "").sheets[0].rows
+        except Unreadable as trouble:
+            raise BadStatement(_damaged()) from trouble
+        for position, row in enumerate(rows[:60]):
+            missing = columns.named(_texts(row)).missing()
+            if not missing:
+                return rows, position
+            if len(missing) < len(lacking):
+                lacking = missing
+    said = ", ".join(gettext(_WANTED[name]) for name in lacking)
     raise BadStatement(
         _("We do not find these columns: %(columns)s. The file needs a row of headings such as Date, Libellé, Montant.")
-        % {"columns": lacking}
+        % {"columns": said}
     )
+
+
+def _damaged() -> str:
+    return _("The text of this file is damaged. Download it again from the bank, as CSV or as camt.053.")
 
 
 @dataclass
@@ -97,7 +117,7 @@ class _Table:
             number = _IBAN.search(cell.upper())
             if number and is_iban(number[0]):
                 self.account = number[0].replace(" ", "")
-        self._is_balance(cells)
+        self._is_balance(cells, in_table=False)
 
     def take(self, row: Row) -> None:
         """A movement, a balance, the rest of the label above, or nothing."""
@@ -141,29 +161,30 @@ class _Table:
             raise ValueError(self._cell(cells, "credit"))
         return -abs(debit) if debit else credit if credit is not None else debit
 
-    def _is_balance(self, cells: list[str]) -> bool:
+    def _is_balance(self, cells: list[str], *, in_table: bool = True) -> bool:
         """Whether the row states a balance or a sum, which is then kept."""
         said = next((text for text in map(values.words, cells) if not text[:1].isdigit() and text), "")
         if _SUMS.fullmatch(said):
             return True
         is_opening, is_closing = bool(_OPENING.fullmatch(said)), bool(_CLOSING.fullmatch(said))
         if is_opening or is_closing:
-            amount = self._balance(cells, said)
+            amount = self._balance(cells, overdrawn="debiteur" in said, in_table=in_table)
             if is_opening:
                 self.opening = amount
             else:
                 self.closing = amount
         return is_opening or is_closing
 
-    def _balance(self, cells: list[str], said: str) -> Decimal | None:
+    def _balance(self, cells: list[str], *, overdrawn: bool, in_table: bool) -> Decimal | None:
+        """The last amount of the row; what stands under "Débit" is below zero."""
         found = [
             (position, amount) for position, cell in enumerate(cells) if (amount := _maybe_amount(cell)) is not None
         ]
         if not found:
             return None
         position, amount = found[-1]
-        overdrawn = "debiteur" in said or (position == self.columns.at.get("debit") and amount > 0)
-        return -abs(amount) if overdrawn else amount
+        under_debit = in_table and position == self.columns.at.get("debit")
+        return -abs(amount) if overdrawn or under_debit else amount
 
     def _label(self, cells: list[str]) -> str:
         parts = [cells[position] for position in self.columns.labels if position < len(cells)]

@@ -56,7 +56,7 @@ CREDITED = f"""
     SELECT line, min(household), min(amount) FROM named n GROUP BY line
     HAVING count(*) = 1 AND NOT bool_or(EXISTS (
         SELECT 1 FROM announced a WHERE a.household_id = n.household AND a.amount > 0
-           AND a.occurred_at::date BETWEEN n.day - 45 AND n.day + 15)) ORDER BY line
+           AND a.occurred_at::date BETWEEN n.day - 10 AND n.day + 15)) ORDER BY line
 """  # noqa: S608
 OF_STRIPE = f"""
     SELECT l.id, l.amount FROM distribution_bankline l

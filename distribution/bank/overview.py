@@ -1,7 +1,7 @@
 """What the treasurer sees of the bank: how far it is read, what waits, and whether bank and books agree."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -30,6 +30,11 @@ SUGGESTED = f"""
     people AS (SELECT m.household_id, lower(unaccent(m.first_name)) AS first,
                       trim(regexp_replace(lower(unaccent(m.last_name)), '[^a-z0-9]+', ' ', 'g')) AS last
                FROM hub_member m JOIN hub_household h ON h.id = m.household_id AND h.erased_at IS NULL WHERE m.is_active)
+    SELECT l.id, 0, 'household', NULL::bigint, h.id, 0 FROM lines l
+    CROSS JOIN LATERAL (SELECT upper(replace(l.told, ' ', '')) AS plain) t
+    CROSS JOIN generate_series(1, greatest(length(t.plain) - 9, 0)) n
+    JOIN hub_household h ON h.code = substr(t.plain, n, 10) AND h.erased_at IS NULL
+    UNION
     SELECT l.id, 1, 'linked', a.id, NULL::bigint, abs(a.occurred_at::date - l.day) FROM lines l
     JOIN announced a ON a.amount = l.amount AND a.occurred_at::date BETWEEN l.day - 60 AND l.day + 10
     UNION
@@ -50,12 +55,14 @@ SUGGESTED = f"""
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What a line may be. `kind` as in BankMatch; `why`: `announced`, `iban`, `name`, `words`."""
+    """What a line may be. `kind` as in BankMatch; `why`: `reference`, `announced`, `iban`, `name`
+    (`exact`: with the first name), `words`."""
 
     kind: str
     why: str
     movement: Transfer | None = None
     household: Household | None = None
+    exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -129,14 +136,21 @@ def with_suggestions(lines: Sequence[BankLine], most: int = 3) -> list[Waiting]:
     )
     homes = Household.objects.in_bulk({row[4] for row in rows if row[4]})
     found: dict[int, dict[Any, Suggestion]] = defaultdict(dict)
-    for line, rank, kind, movement, home, _nearness in rows:
+    for line, rank, kind, movement, home, nearness in rows:
         if len(found[line]) < most:
-            one = Suggestion(kind, _WHY[rank], movements.get(movement), homes.get(home))
+            one = Suggestion(kind, _WHY[rank], movements.get(movement), homes.get(home), exact=not nearness)
             found[line].setdefault((kind, movement, home), one)
-    return [Waiting(line, money(line.left), list(found[line.pk].values())) for line in lines]  # type: ignore[attr-defined]
+    return [Waiting(line, money(line.left), _likely(found[line.pk].values())) for line in lines]  # type: ignore[attr-defined]
 
 
-_WHY = {1: "announced", 2: "iban", 3: "name", 4: "words"}
+def _likely(found: Iterable[Suggestion]) -> list[Suggestion]:
+    """Where the label has somebody's first name too, others of that name are not meant."""
+    every = list(found)
+    called = {one.household for one in every if one.why == "name" and one.exact}
+    return [one for one in every if one.why != "name" or not called or one.exact]
+
+
+_WHY = {0: "reference", 1: "announced", 2: "iban", 3: "name", 4: "words"}
 
 
 def figures() -> Figures:

@@ -159,3 +159,25 @@ class Receipt(TypedDict):
     farms: str
     host: str
     hub_share: str
+
+
+class SlipLine(TypedDict):
+    """A cheque: `note` its number and bank, as they were noted."""
+
+    household: str
+    note: str
+    received_on: str
+    amount: str
+
+
+class ChequeSlip(TypedDict):
+    """The slip that is handed in at the bank with cheques."""
+
+    language: str
+    currency: str
+    issued_at: str
+    hub: Party
+    iban: str
+    number: str
+    lines: list[SlipLine]
+    total: str

@@ -1,6 +1,7 @@
 """From the deadline to food in hands and money at farms."""
 
 from distribution.models.bank import BankFile, BankLine, BankMatch
+from distribution.models.boxes import BankDeposit, BouncedCheque, CashCount, DepositedCheque
 from distribution.models.checks import StripeCheck, StripeFinding
 from distribution.models.correction import Correction
 from distribution.models.duty import Duty
@@ -12,12 +13,16 @@ from distribution.models.sheet import Closing, LineChange, MinimumDecision, Shee
 
 __all__ = [
     "Arrival",
+    "BankDeposit",
     "BankFile",
     "BankLine",
     "BankMatch",
+    "BouncedCheque",
+    "CashCount",
     "Closing",
     "Confirmation",
     "Correction",
+    "DepositedCheque",
     "Duty",
     "Handover",
     "HandoverAction",

@@ -2,6 +2,7 @@
 
 from distribution.proofs.bank import BANK
 from distribution.proofs.books import BOOKS
+from distribution.proofs.boxes import BOXES
 from distribution.proofs.closed import CLOSED
 from distribution.proofs.invoices import INVOICES
 from distribution.proofs.orders import ORDERS
@@ -10,6 +11,6 @@ from distribution.proofs.payouts import PAYOUTS
 from distribution.proofs.prices import PRICES
 from distribution.proofs.proof import Proof
 
-PROOFS = (*ORDERS, *PAPERS, *BOOKS, *PAYOUTS, *BANK, *CLOSED, *PRICES, *INVOICES)
+PROOFS = (*ORDERS, *PAPERS, *BOOKS, *PAYOUTS, *BANK, *BOXES, *CLOSED, *PRICES, *INVOICES)
 
 __all__ = ["PROOFS", "Proof"]

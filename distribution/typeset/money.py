@@ -8,9 +8,10 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from distribution.contents.money import (
+    ChequeSlip,
     MeansTotal,
     Missing,
     RateTotal,
@@ -216,3 +217,33 @@ def _detail(line: ReceiptLine, currency: str) -> SafeString:
     else:
         how = f"{line['delivered']} × {price}"
     return format_html("{}{}", f"{missing} · " if missing else "", how)
+
+
+def cheque_slip(content: ChequeSlip) -> Row:
+    """The cheques handed in at the bank, and what they come to."""
+    currency, issued = content["currency"], words.moment(content["issued_at"])
+    count = len(content["lines"])
+    return {
+        "head": words.Heading(
+            title=_("Cheque deposit slip"),
+            version=1,
+            where=content["hub"]["name"],
+            when=say.full_date(issued),
+            aside=_("No. %(number)s") % {"number": content["number"]},
+            below=ngettext("%(count)s cheque", "%(count)s cheques", count) % {"count": count},
+            stamp=_issued(content["number"], content["issued_at"], content["hub"]["name"]),
+        ),
+        "hub": content["hub"],
+        "iban": say.iban(content["iban"]),
+        "count": ngettext("%(count)s cheque", "%(count)s cheques", count) % {"count": count},
+        "total": words.amount(content["total"], currency),
+        "lines": [
+            {
+                "household": line["household"],
+                "note": line["note"],
+                "date": _full_date(line["received_on"]),
+                "amount": words.amount(line["amount"], currency),
+            }
+            for line in content["lines"]
+        ],
+    }

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from distribution import accounts, refunds, transfers
 from distribution.bank import using
+from distribution.boxes import depositing
 from distribution.models import Refund
 from distribution.treasury_forms import GrantForm, ReceivedForm
 from hub.access import MemberRequest, coordinator_required, proof_required
@@ -100,6 +101,7 @@ def undo(request: MemberRequest, household: str, key: str) -> HttpResponse:
     found = get_object_or_404(Payment, household__code=household, key=key)
     try:
         using.refuse_if_seen(f"payment:{found.key}")
+        depositing.refuse_if_handed_in(found)
         payments.undo(payment=found, by=request.user, now=timezone.now())
     except Refusal as refusal:
         messages.error(request, str(refusal))

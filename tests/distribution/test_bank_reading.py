@@ -58,6 +58,14 @@ def test_one_statement_in_the_ways_banks_write_it(text: str, encoding: str, ends
     assert found.lines[1].label.replace('"', "") == "PRLV; EDF PRO"
 
 
+def test_commas_in_amounts_are_not_taken_for_the_separator() -> None:
+    """More rows have one comma than have all their semicolons."""
+    above = "Compte;FR14\nSolde au 25/11/2026;;9 412,50\nSolde initial;;9 000,00\n\nDate;Libellé;Débit;Crédit\n"
+    found = reading.read((above + "24/11/2026;PRLV;9,90;\n24/11/2026;CB;11,80;\n").encode("cp1252"))
+    assert lines(found) == [(DAY, D("-9.90"), "PRLV"), (DAY, D("-11.80"), "CB")]
+    assert (found.opening, found.closing) == (D("9000.00"), D("9412.50"))
+
+
 def test_the_account_and_the_balances_above_and_below_the_lines() -> None:
     found = reading.read(DEBIT_AND_CREDIT.encode())
     assert (found.account, found.opening, found.closing, found.total) == (

@@ -11,9 +11,11 @@ from django.db import connections
 
 from distribution import closing, fee_invoices, payouts, settlement, statements
 from distribution.bank import importing
+from distribution.boxes import counting, depositing
 from distribution.models import InvoiceFile, Payout, StripeCheck, StripeFinding
 from hub import closings, ledger
 from hub.models import Hub, Member, StripeMovement
+from orders import payments
 from orders.models import Payment
 from producers import mandates
 from tests import make
@@ -52,7 +54,7 @@ ATTACKS = {
     "reverse a settlement": f"""{POST} SELECT 'late', credit_id, debit_id, amount, currency, '', now(), now(), id
         FROM hub_transfer WHERE id = {ONE_TRANSFER}""",
     "reverse more than there was": f"""{POST} SELECT 'more', credit_id, debit_id, amount + 1, currency, '', now(), now(), id
-        FROM hub_transfer WHERE reference LIKE 'payment:%'""",
+        FROM hub_transfer WHERE reference LIKE 'payment:before'""",
     "move nothing": f"""{POST} SELECT 'none', debit_id, credit_id, 0, currency, '', now(), now(), NULL
         FROM hub_transfer WHERE reference LIKE 'payment:%'""",
     "move less than nothing": f"""{POST} SELECT 'less', debit_id, credit_id, -5, currency, '', now(), now(), NULL
@@ -168,6 +170,19 @@ ATTACKS = {
     "take back what the bank has shown": f"""{POST}
         SELECT 'gone', t.credit_id, t.debit_id, t.amount, t.currency, '', now(), now(), t.id
         FROM hub_transfer t JOIN distribution_bankmatch m ON m.linked_id = t.id""",
+    "edit a count": "UPDATE distribution_cashcount SET counted = counted + 1, note = 'x'",
+    "forget a count": "DELETE FROM distribution_cashcount",
+    "carry more to the bank": "UPDATE distribution_bankdeposit SET amount = amount + 100",
+    "forget a slip": "DELETE FROM distribution_bankdeposit",
+    "empty the slips": "TRUNCATE distribution_bankdeposit CASCADE",
+    "hand a cheque in twice": """INSERT INTO distribution_depositedcheque (deposit_id, payment_id)
+        SELECT deposit_id, payment_id FROM distribution_depositedcheque""",
+    "hand cash in as a cheque": """INSERT INTO distribution_depositedcheque (deposit_id, payment_id)
+        SELECT d.id, p.id FROM distribution_bankdeposit d, orders_payment p WHERE d.kind = 'cheques' AND p.means = 'transfer'""",
+    "take a cheque off its slip": "DELETE FROM distribution_depositedcheque",
+    "take back a cheque the bank has": """UPDATE orders_payment p SET undone_at = now()
+        WHERE EXISTS (SELECT 1 FROM distribution_depositedcheque c WHERE c.payment_id = p.id)""",
+    "forget that it bounced": "DELETE FROM distribution_bouncedcheque",
     "edit the journal": "UPDATE hub_activity SET verb = 'nothing'",
     "empty the journal": "TRUNCATE hub_activity",
 }
@@ -193,6 +208,7 @@ def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, di
         statements.pay(payout=due, by=coordinator, now=make.now())
         _invoice()
         _read_the_bank(coordinator)
+        _count_the_box(coordinator)
         connections.close_all()
         with application_role(database) as application:
             yield {"application": application, "owner": words_of_connection(database)}
@@ -206,6 +222,19 @@ def _invoice() -> None:
     farm = invoices.mandated()
     mandates.withdraw(producer=farm, by=make.farmer(farm), now=make.now())
     mandates.give(producer=farm, by=make.farmer(farm), now=make.now())
+
+
+def _count_the_box(treasurer: Member) -> None:
+    """A count with a difference, and a slip with a cheque that bounced."""
+    at, home = make.point(), make.household()
+    payments.receive(
+        household=home, amount=Decimal(40), means="cheque", key="q1", received_by=treasurer, now=make.now()
+    )
+    counting.count(
+        point=at, means="cash", counted=Decimal(3), seen=Decimal(0), key="box:1", by=treasurer, now=make.now(), note="?"
+    )
+    depositing.hand_in(cheques=["q1"], key="box:2", by=treasurer, now=make.now())
+    depositing.bounce(payment=Payment.objects.get(key="q1"), key="box:3", by=treasurer, now=make.now())
 
 
 def _read_the_bank(treasurer: Member) -> None:
@@ -261,6 +290,7 @@ def test_without_the_triggers_the_same_attacks_work(words: dict[str, dict[str, A
         "write a line of the bank twice",
         "give a bank line to another",
         "use a bank line twice",
+        "hand a cheque in twice",
     ]
 
 

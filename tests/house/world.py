@@ -26,11 +26,12 @@ from distribution import (
     statements,
 )
 from distribution.bank import importing
+from distribution.boxes import counting, depositing
 from distribution.models import Closing, Refund, Sheet
-from hub import calendar, demo_doors, fees, inviting, notices, rhythm, tokens
+from hub import calendar, demo_doors, fees, inviting, ledger, notices, rhythm, tokens
 from hub.models import Collection, CollectionPoint, Host, Household, Hub, Member, Membership, Notice, WeeklySchedule
 from orders import cards, debits, favourites, ordering, payments, wishes
-from orders.models import CardPayment, Dispute, Order
+from orders.models import CardPayment, Dispute, Order, Payment
 from producers import connect, farms, identity, imports, mandates, photos
 from producers.models import Producer
 from tests import make
@@ -102,6 +103,7 @@ def build() -> World:
         | {"other farm id": other_farm.pk, "other farm": other_farm.code}
     )
     rows |= _cards(farm, people["household"], people["coordinator"])
+    rows |= _boxes(here, mine, people["host"])
     rows |= _bank(mine, people["coordinator"])
     rows |= _invoiced(here, farm, mine, people["farmer"])
     rows |= _payout_runs(here, people["coordinator"]) | _accounts(here, farm, people["farmer"])
@@ -169,6 +171,26 @@ def _bank(home: Household, treasurer: Member) -> dict[str, Any]:
     importing.confirm(file=written, by=treasurer, now=make.now())
     known, waiting = written.lines.order_by("-amount")
     return {"bank file": coming.code, "known bank line": known.pk, "use": 1, "bank line": waiting.pk}
+
+
+def _boxes(at: CollectionPoint, home: Household, host: Member) -> dict[str, Any]:
+    """A box that was counted and partly carried to the bank; a cheque in hand, one handed in and one that bounced."""
+    now = make.now()
+    for key, means, amount in (("c1", "cash", 30), ("q1", "cheque", 10), ("q2", "cheque", 20), ("q3", "cheque", 40)):
+        payments.receive(
+            household=home, amount=Decimal(amount), means=means, key=key, received_by=host, now=now, point=at
+        )
+    held = ledger.balance(f"cash:{at.code}")
+    counting.count(
+        point=at, means="cash", counted=held + 1, seen=held, key="box:one", by=host, now=now, note="pourboire"
+    )
+    cash = depositing.deposit(point=at, means="cash", amount=Decimal(5), key="box:two", by=host, now=now)
+    slip = depositing.hand_in(cheques=["q2", "q3"], key="box:three", by=host, now=now)
+    bounced = depositing.bounce(payment=Payment.objects.get(key="q3"), key="box:four", by=host, now=now)
+    return {
+        "means": "cash", "count": "box:one", "cash deposit": cash.number, "slip": slip.number, "handed in": "q2",
+        "bounced": bounced.key, "cheque": "q1", "in the box": f"{held - 4}",
+    }  # fmt: skip
 
 
 def _messages(today: str, reader: Member) -> dict[str, Any]:

@@ -1,0 +1,88 @@
+"""What is typed about boxes: how many of each coin and note, what is carried to the bank."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from distribution.boxes.counting import COINS, total
+from hub import format as say
+from hub.form_fields import AmountField
+from hub.money import money
+
+
+class KeyForm(forms.Form):
+    """A form whose sending twice is harmless: `key` was given by the page."""
+
+    key = forms.CharField(max_length=80, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["key"].initial = f"box:{uuid4()}"
+
+    def clean_key(self) -> str:
+        """Only a key that a page gave."""
+        key = str(self.cleaned_data["key"])
+        if not key.startswith("box:"):
+            raise forms.ValidationError(_("Open the page again and type it once more."))
+        return key
+
+
+class CountForm(KeyForm):
+    """A count of cash: one field for each coin and note, and one for what is in rolls or elsewhere. `seen` is what the
+    page said to expect."""
+
+    other = AmountField(label=_("Rolls and anything else, in €"), required=False)
+    note = forms.CharField(label=_("If it differs: why?"), max_length=200, required=False)
+    seen = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput, localize=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        pieces = {
+            f"n-{value}": forms.IntegerField(
+                label=say.money(money(value)), required=False, min_value=0, max_value=100_000,
+                widget=forms.NumberInput(attrs={"inputmode": "numeric", "min": "0"}),
+            )
+            for value in COINS
+        }  # fmt: skip
+        self.fields = pieces | self.fields
+
+    @property
+    def pieces(self) -> list[forms.BoundField]:
+        """The fields of coins and notes."""
+        return [self[name] for name in self.fields if name.startswith("n-")]
+
+    def sheet(self) -> dict[str, int]:
+        """How many of each, those that are there."""
+        return {
+            name.removeprefix("n-"): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("n-") and value
+        }
+
+    def counted(self) -> Decimal:
+        """What it all comes to."""
+        return total(self.sheet()) + (self.cleaned_data["other"] or Decimal(0))
+
+
+class LocalCountForm(KeyForm):
+    """A count of local currency, at par."""
+
+    counted = AmountField(label=_("Counted, at par"))
+    note = forms.CharField(label=_("If it differs: why?"), max_length=200, required=False)
+    seen = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput, localize=False)
+
+
+class DepositForm(KeyForm):
+    """Cash paid in, or local currency exchanged."""
+
+    amount = AmountField(label=_("Amount, in €"), min_value=Decimal("0.01"))
+    note = forms.CharField(label=_("Note, number of the receipt"), max_length=200, required=False)
+
+
+class BounceForm(KeyForm):
+    """A cheque the bank has not paid."""
+
+    reason = forms.CharField(label=_("What the bank says"), max_length=200, required=False)
