@@ -18,6 +18,7 @@ from distribution import (
     closing,
     confirming,
     demo_cards,
+    demo_money,
     demo_time,
     fee_invoices,
     handover,
@@ -68,6 +69,11 @@ def build(*, now: datetime, say: Say = lambda _words: None) -> Village:
     say("the sale that is open, and those to come")
     _open_sale(village, random, now)
     calendar.plan_collections(now=now)
+    say("boxes, cheques and the bank's statement")
+    demo_money.fill(
+        point=village.points["tilleuls"], homes=village.homes["tilleuls"], host=village.hosts["tilleuls"],
+        treasurer=village.coordinator, now=now,
+    )  # fmt: skip
     return village
 
 

@@ -56,7 +56,7 @@ no_truncate = importlib.import_module("hub.migrations.0002_guards").no_truncate
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0012_fees_by_index'),
+        ('distribution', '0013_stripe_checks'),
         ('hub', '0011_find_settled'),
         ('orders', '0006_forget_notes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
