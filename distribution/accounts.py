@@ -189,12 +189,11 @@ def _words(reference: str, memo: str, reverses: bool, means: str, *, came_in: bo
         return _("Order %(code)s") % {"code": rest.rpartition(":")[2]}
     if kind == "bank":
         return _("Bank transfer received") if came_in else _("Bank transfer to you")
-    if kind == "refund":
-        return _("Refunded to you")
-    if kind == "card-refund":
-        return _("Back to your card")
-    if kind == "dispute":
-        return _("Contested payment that is owed after all")
-    if kind == "refund-granted":
-        return _("For what was missing")
-    return memo
+    named = {
+        "returned": _("Deposits given back"),
+        "refund": _("Refunded to you"),
+        "card-refund": _("Back to your card"),
+        "dispute": _("Contested payment that is owed after all"),
+        "refund-granted": _("For what was missing"),
+    }
+    return named.get(kind, memo)

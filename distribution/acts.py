@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from distribution import containers
 from distribution.bank import using
 from distribution.boxes import depositing
 from distribution.models import Handover, HandoverAction, Shortage
@@ -126,12 +127,32 @@ def note(action: HandoverAction, now: datetime) -> None:
     Handover.objects.filter(order=action.order).update(note=str(action.data.get("text", ""))[:300])
 
 
+def take_containers(action: HandoverAction, now: datetime) -> None:
+    """Bottles and jars came back: the household has their deposits again."""
+    try:
+        deposit = Decimal(str(action.data.get("deposit")))
+    except InvalidOperation as error:
+        raise containers.NoSuchContainer(_("Choose what came back.")) from error
+    containers.take_back(
+        household=_order(action).household,
+        collection=action.collection,
+        producer=str(action.data.get("producer", "")),
+        deposit=deposit,
+        count=_whole(action.data.get("quantity")),
+        elsewhere=bool(action.data.get("elsewhere")),
+        key=str(action.uid),
+        by=action.by,
+        now=now,
+    )
+
+
 ACTS: dict[Kind, Callable[[HandoverAction, datetime], None]] = {
     Kind.COLLECTED: collect,
     Kind.SHORT: short,
     Kind.WEIGHED: weigh,
     Kind.PAID: pay,
     Kind.NOTE: note,
+    Kind.RETURNED: take_containers,
 }
 
 
@@ -155,6 +176,8 @@ def undo_action(action: HandoverAction, *, by: Member, now: datetime) -> None:
             _take_payment_back(Payment.objects.get(key=f"handover:{action.uid}"), by, now)
         case Kind.NOTE:
             Handover.objects.filter(order=action.order).update(note=_latest_note(action))
+        case Kind.RETURNED:
+            containers.undo(key=str(action.uid), by=by, now=now)
         case Kind.UNDO:
             raise AssertionError("an undo is not undone")
 

@@ -12,6 +12,8 @@ from hub import format as say
 from hub.form_fields import AmountField
 from hub.money import money
 
+FIRST_NOTE = Decimal(5)
+
 
 class KeyForm(forms.Form):
     """A form whose sending twice is harmless: `key` was given by the page."""
@@ -53,6 +55,14 @@ class CountForm(KeyForm):
     def pieces(self) -> list[forms.BoundField]:
         """The fields of coins and notes."""
         return [self[name] for name in self.fields if name.startswith("n-")]
+
+    @property
+    def rows(self) -> list[tuple[forms.BoundField | None, forms.BoundField]]:
+        """Notes at the left, coins at the right."""
+        fields = {Decimal(one.name.removeprefix("n-")): one for one in self.pieces}
+        notes = [field for value, field in fields.items() if value >= FIRST_NOTE]
+        coins = [field for value, field in fields.items() if value < FIRST_NOTE]
+        return list(zip([*notes, *[None] * (len(coins) - len(notes))], coins, strict=True))
 
     def sheet(self) -> dict[str, int]:
         """How many of each, those that are there."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
-from distribution import settlement
+from distribution import containers, settlement
 from distribution.models import HandoverAction, Shortage
 from distribution.sheets.reading import plain
 from hub.models import Collection, Member, PaymentMethod
@@ -204,6 +204,8 @@ class Basket:
     entry: Entry
     lines: list[BasketLine]
     acts: list[HandoverAction] = field(default_factory=list)
+    kept: list[containers.Kept] = field(default_factory=list)
+    others: list[containers.Kept] = field(default_factory=list)
 
     @property
     def weighing(self) -> BasketLine | None:
@@ -223,7 +225,12 @@ def basket(collection: Collection, order: Order) -> Basket:
     acts = order.handover_actions.exclude(kind=HandoverAction.Kind.UNDO).select_related("line").order_by("-at", "-pk")
     rows = [_basket_line(line, spots.get(line.producer_id, "")) for line in lines]
     entry = next(one for one in queue(collection) if one.order == order.code)
-    return Basket(order, entry, rows, list(acts.filter(undone_at=None)[:8]))
+    kept = containers.kept(order.household)
+    mine = {one.value for one in kept}
+    return Basket(
+        order, entry, rows, list(acts.filter(undone_at=None)[:8]), kept,
+        others=[one for one in containers.known(collection) if one.value not in mine],
+    )  # fmt: skip
 
 
 def _basket_line(line: OrderLine, spot: str) -> BasketLine:
@@ -252,6 +259,7 @@ SAID = {
     HandoverAction.Kind.SHORT: _("missing noted"),
     HandoverAction.Kind.WEIGHED: _("weight noted"),
     HandoverAction.Kind.PAID: _("payment noted"),
+    HandoverAction.Kind.RETURNED: _("containers taken back"),
     HandoverAction.Kind.NOTE: _("note kept"),
 }
 

@@ -26,6 +26,7 @@ FIELDS = {
     HandoverAction.Kind.WEIGHED: ("confirmed",),
     HandoverAction.Kind.PAID: ("means", "note"),
     HandoverAction.Kind.NOTE: ("text",),
+    HandoverAction.Kind.RETURNED: ("quantity", "elsewhere"),
 }
 
 
@@ -38,6 +39,8 @@ def read_act(posted: QueryDict, *, order: str, now: datetime) -> Act:
         data["grams"] = int(number(posted.get("kg", "")) * 1000)
     if kind == HandoverAction.Kind.PAID:
         data["amount"] = str(number(posted.get("amount", "")))
+    if kind == HandoverAction.Kind.RETURNED:
+        data["producer"], _colon, data["deposit"] = posted.get("container", "").rpartition(":")
     return Act(uid=_uid(posted), kind=kind, at=now, order=order, line=posted.get("line", ""), data=data)
 
 

@@ -50,7 +50,8 @@ class Act:
     that came in by another door); `data` depends on the kind:
 
     collected: `by` (who took it, may be empty) · short: `quantity`, `reason`, `note` · weighed: `grams`, `confirmed` ·
-    paid: `amount` (text), `means`, `note` · note: `text` · undo: `of` (id of an earlier act).
+    paid: `amount` (text), `means`, `note` ·
+    returned: `producer`, `deposit` (text), `quantity`, `elsewhere` · note: `text` · undo: `of` (id of an earlier act).
     """
 
     uid: UUID

@@ -93,6 +93,18 @@ class NoteIn(ActIn):
     text: str = Field(max_length=300)
 
 
+class ReturnedIn(ActIn):
+    """Bottles or jars of a farm came back: their deposits go to the household's account. More than the household has
+    at home are refused unless they are said to be another one's (`elsewhere`)."""
+
+    kind: Literal["returned"]
+    order: OrderCode
+    producer: str = Field(max_length=60, description="code of the farm")
+    deposit: AskedAmount
+    quantity: Whole = Field(ge=1, le=1000)
+    elsewhere: Truth = False
+
+
 class UndoIn(ActIn):
     """An earlier act is taken back."""
 
@@ -100,7 +112,9 @@ class UndoIn(ActIn):
     of: UUID
 
 
-AnyAct = Annotated[CollectedIn | ShortIn | WeighedIn | PaidIn | NoteIn | UndoIn, Field(discriminator="kind")]
+AnyAct = Annotated[
+    CollectedIn | ShortIn | WeighedIn | PaidIn | NoteIn | ReturnedIn | UndoIn, Field(discriminator="kind")
+]
 
 
 def _different(acts: list[AnyAct]) -> list[AnyAct]:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
-from distribution import payouts, sales, stating, telling_money
+from distribution import containers, payouts, sales, stating, telling_money
 from distribution.fingerprints import fingerprint
 from distribution.models import Correction, Payout, PayoutRun, Statement, StatementBlock
 from hub import activity, calendar, ledger
@@ -64,6 +64,7 @@ def issue(*, producer: Producer, week: str, now: datetime) -> Statement | None:
         )
         Correction.objects.filter(pk__in=[one.pk for one in corrections]).update(statement=statement)
         _pass_deposits_on(statement, draft.deposits, now)
+        containers.state(statement, draft.returns, now=now)
         _even_out_vat(statement, draft.fee_vat - sales.fee_vat_posted(farm, places), now)
         _owe(statement, now)
         telling_money.stated(statement, now=now)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from distribution import sales
+from distribution import containers, sales
 from distribution.contents.money import (
     MeansTotal,
     Missing,
@@ -19,7 +19,7 @@ from distribution.contents.money import (
     StatementCollection,
     StatementEntry,
 )
-from distribution.models import Correction
+from distribution.models import ContainerReturn, Correction
 from distribution.models import Statement as Issued
 from distribution.sales import Place, Sold
 from distribution.settlement import fee_vats
@@ -32,25 +32,28 @@ from producers.models import Producer
 @dataclass(frozen=True)
 class Draft:
     """A statement before it has a row: its content, its net per collection (deposits apart), the deposits it passes on
-    to the farm, the VAT in the cooperative's fee."""
+    to the farm and those it gives back for returned containers, the VAT in the cooperative's fee."""
 
     content: Statement
     net: Decimal
     nets: dict[int, Decimal]
     deposits: Decimal
     fee_vat: Decimal
+    returns: list[ContainerReturn]
 
 
 def draft(
     producer: Producer, week: str, places: Sequence[Place], *, number: str, now: datetime,
     corrections: Sequence[Correction] = (), before: Issued | None = None,
 ) -> Draft:  # fmt: skip
-    """The statement of these collections and corrections. Net + fees = gross + deposits + corrections, to the cent; VAT per
-    rate on the total of that rate. What the farm still owed `before` comes first."""
+    """The statement of these collections and corrections. Net + fees = gross + deposits − those given back
+    + corrections, to the cent; VAT per rate on the total of that rate. What the farm still owed `before` comes first."""
     hub, sold = Hub.get(), sales.sold(producer, places)
     deposits = _sum(one.deposit * one.delivered for one in sold)
     later = [_correction(one) for one in corrections] + _carried(before)
-    net = _sum(one.producer for one in sold) + deposits + _sum(Decimal(entry["gross"]) for entry in later)
+    gained = _sum(one.producer for one in sold) + deposits + _sum(Decimal(entry["gross"]) for entry in later)
+    returns = containers.to_state(producer, gained)
+    net = gained - containers.worth(returns)
     fee_vat = fee_vats([_sum(one.hub for one in sold)])[0]
     content: Statement = {
         "number": number,
@@ -65,14 +68,14 @@ def draft(
         "due_on": None,
         "account_end": producer.iban[-4:],
         "vat_note": _vat_note(sold),
-        "entries": _entries(sold, fee_vat, registered=hub.vat_registered) + later,
+        "entries": _entries(sold, fee_vat, returns, registered=hub.vat_registered) + later,
         "rates": _rates(sold),
         "undelivered": str(_undelivered(sold)),
         "means": [_means(method, amount) for method, amount in sales.paid_by(producer, places)],
         "collections": _collections(producer, places, sold),
     }
     nets = {place.pk: _sum(one.producer for one in sold if one.collection == place.pk) for place in places}
-    return Draft(content, net, nets, deposits, fee_vat)
+    return Draft(content, net, nets, deposits, fee_vat, returns)
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:
@@ -104,7 +107,9 @@ def _vat_note(sold: Sequence[Sold]) -> str:
     return ""
 
 
-def _entries(sold: Sequence[Sold], fee_vat: Decimal, *, registered: bool) -> list[StatementEntry]:
+def _entries(
+    sold: Sequence[Sold], fee_vat: Decimal, returns: Sequence[ContainerReturn], *, registered: bool
+) -> list[StatementEntry]:
     """Sales, less the point's fee, less the cooperative's with the VAT in it; the deposits that households paid."""
     gross, vat = _sum(one.gross for one in sold), _sum(Decimal(rate["vat"]) for rate in _rates(sold))
     host, hub = _sum(one.host for one in sold), _sum(one.hub for one in sold)
@@ -119,6 +124,7 @@ def _entries(sold: Sequence[Sold], fee_vat: Decimal, *, registered: bool) -> lis
             percent=_percent({one.hub_rate for one in sold}),
         ),
         _entry("deposits", gross=_sum(one.deposit * one.delivered for one in sold), note=_containers(sold)),
+        _entry("returned", gross=-containers.worth(returns), note=_came_back(returns)),
     ]
     return entries[:1] + [entry for entry in entries[1:] if Decimal(entry["gross"])]
 
@@ -140,6 +146,17 @@ def _containers(sold: Sequence[Sold]) -> str:
     packs: dict[Decimal, int] = defaultdict(int)
     for one in sold:
         packs[one.deposit] += one.delivered
+    return _times(packs)
+
+
+def _came_back(returns: Sequence[ContainerReturn]) -> str:
+    packs: dict[Decimal, int] = defaultdict(int)
+    for one in returns:
+        packs[one.deposit.amount] += one.count
+    return _times(packs)
+
+
+def _times(packs: Mapping[Decimal, int]) -> str:
     return ", ".join(f"{count} × {say.money(money(each))}" for each, count in sorted(packs.items()) if each and count)
 
 

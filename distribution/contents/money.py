@@ -29,7 +29,7 @@ class StatementEntry(TypedDict):
     """A step from gross to net. `percent` is a fee's rate ("12"); `note` adds words (the statement corrected, the
     number of bottles, why a fee has no VAT). `net` and `vat` are None where the entry is outside VAT."""
 
-    what: Literal["sales", "host-fee", "hub-fee", "deposits", "correction", "carried"]
+    what: Literal["sales", "host-fee", "hub-fee", "deposits", "returned", "correction", "carried"]
     percent: str | None
     note: str
     net: str | None

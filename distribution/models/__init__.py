@@ -3,6 +3,7 @@
 from distribution.models.bank import BankFile, BankLine, BankMatch
 from distribution.models.boxes import BankDeposit, BouncedCheque, CashCount, DepositedCheque
 from distribution.models.checks import StripeCheck, StripeFinding
+from distribution.models.containers import ContainerReturn
 from distribution.models.correction import Correction
 from distribution.models.duty import Duty
 from distribution.models.handover import Arrival, Confirmation, Handover, HandoverAction, Shortage
@@ -21,6 +22,7 @@ __all__ = [
     "CashCount",
     "Closing",
     "Confirmation",
+    "ContainerReturn",
     "Correction",
     "DepositedCheque",
     "Duty",

@@ -35,6 +35,7 @@ class HandoverAction(models.Model):
         WEIGHED = "weighed", _("weighed")
         PAID = "paid", _("paid")
         NOTE = "note", _("note")
+        RETURNED = "returned", _("containers returned")
         UNDO = "undo", _("undone")
 
     uid = models.UUIDField(unique=True)

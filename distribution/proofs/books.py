@@ -85,7 +85,7 @@ BOOKS = (
     ),
     Proof(
         7,
-        "deposits held are not those paid and not yet passed on",
+        "deposits held are not those paid and not yet passed on, less those given back",
         """SELECT 'deposits', held::text, due::text FROM (
                SELECT coalesce((SELECT sum(CASE WHEN t.credit_id = a.id THEN t.amount ELSE -t.amount END)
                                 FROM hub_transfer t JOIN hub_account a ON a.id IN (t.credit_id, t.debit_id)
@@ -94,7 +94,9 @@ BOOKS = (
                                 JOIN orders_order o ON o.id = l.order_id AND o.settled_at IS NOT NULL
                                 WHERE NOT EXISTS (SELECT 1 FROM distribution_statementblock k
                                                   WHERE (k.collection_id, k.producer_id)
-                                                      = (l.collection_id, l.producer_id))), 0) AS due) d
+                                                      = (l.collection_id, l.producer_id))), 0)
+                    - coalesce((SELECT sum(r.deposit * r.count) FROM distribution_containerreturn r
+                                WHERE r.undone_at IS NULL AND r.statement_id IS NULL), 0) AS due) d
            WHERE held <> due""",
     ),
     Proof(

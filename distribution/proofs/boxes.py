@@ -57,4 +57,23 @@ BOXES = (
            LEFT JOIN hub_transfer r ON r.reverses_id = t.id
            GROUP BY b.id HAVING count(t.id) <> 1 OR (count(r.id) = 1) <> (b.undone_at IS NOT NULL)""",
     ),
+    Proof(
+        7,
+        "returned containers are not in the books, or still are after they were taken back",
+        """SELECT c.key, count(t.id) || ' posted, ' || count(r.id) || ' reversed',
+                  CASE WHEN c.undone_at IS NULL THEN '1 posted, 0 reversed' ELSE '1 posted, 1 reversed' END
+           FROM distribution_containerreturn c JOIN hub_account a ON a.household_id = c.household_id
+           LEFT JOIN hub_transfer t ON t.id = c.transfer_id AND t.amount = c.deposit * c.count AND t.credit_id = a.id
+           LEFT JOIN hub_transfer r ON r.reverses_id = t.id
+           GROUP BY c.id HAVING count(t.id) <> 1 OR (count(r.id) = 1) <> (c.undone_at IS NOT NULL)""",
+    ),
+    Proof(
+        7,
+        "a farm did not give back the deposits of what its statement says came back",
+        """SELECT s.number, coalesce(t.amount, 0)::text, coalesce(d.back, 0)::text FROM distribution_statement s
+           LEFT JOIN (SELECT statement_id, sum(deposit * count) AS back FROM distribution_containerreturn GROUP BY 1) d
+                  ON d.statement_id = s.id
+           LEFT JOIN hub_transfer t ON t.reference = 'statement:' || s.number || ':returned'
+           WHERE coalesce(t.amount, 0) <> coalesce(d.back, 0)""",
+    ),
 )

@@ -89,7 +89,8 @@ PAPERS = (
            LEFT JOIN LATERAL (SELECT least(p.net, 0) AS net FROM distribution_statement p
                               WHERE p.producer_id = s.producer_id AND p.id < s.id ORDER BY p.id DESC LIMIT 1) p ON true,
            LATERAL (SELECT coalesce(sum((e ->> 'gross')::numeric), 0) AS net
-                    FROM jsonb_array_elements(s.content -> 'entries') AS x(e) WHERE e ->> 'what' = 'deposits') d,
+                    FROM jsonb_array_elements(s.content -> 'entries') AS x(e)
+                    WHERE e ->> 'what' IN ('deposits', 'returned')) d,
            LATERAL (SELECT coalesce(b.net, 0) + coalesce(c.net, 0) + coalesce(p.net, 0) + d.net AS net) owed
            WHERE owed.net <> s.net OR (s.content ->> 'net')::numeric <> s.net""",
     ),

@@ -82,6 +82,7 @@ def _entry(entry: StatementEntry, currency: str) -> Row:
         "host-fee": _("Fee of the point"),
         "hub-fee": _("Fee of the cooperative"),
         "deposits": pgettext("paper", "Deposits"),
+        "returned": pgettext("paper", "Deposits given back"),
         "correction": pgettext("paper", "Correction"),
         "carried": pgettext("paper", "Carried over"),
     }[entry["what"]]

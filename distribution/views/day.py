@@ -177,7 +177,7 @@ def _order(place: Collection, code: str) -> Order:
 def _show(request: MemberRequest, place: Collection, goods: Order, **more: Any) -> HttpResponse:
     context = _counter(request, place) | {
         "basket": day.basket(place, goods),
-        **{name: uuid4() for name in ("uid", "pay_uid", "note_uid", "collect_uid")},
+        **{name: uuid4() for name in ("uid", "pay_uid", "note_uid", "collect_uid", "return_uid")},
         "people": [person.full_name for person in goods.household.members.all()],
         "reasons": Shortage.Reason.choices,
         "means": Payment.Means.choices,

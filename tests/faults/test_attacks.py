@@ -7,16 +7,16 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
-from distribution import closing, fee_invoices, payouts, settlement, statements
+from distribution import closing, containers, fee_invoices, payouts, settlement, statements
 from distribution.bank import importing
 from distribution.boxes import counting, depositing
 from distribution.models import InvoiceFile, Payout, StripeCheck, StripeFinding
 from hub import closings, ledger
 from hub.models import Hub, Member, StripeMovement
 from orders import payments
-from orders.models import Payment
+from orders.models import OrderLine, Payment
 from producers import mandates
 from tests import make
 from tests.distribution import invoices
@@ -183,6 +183,8 @@ ATTACKS = {
     "take back a cheque the bank has": """UPDATE orders_payment p SET undone_at = now()
         WHERE EXISTS (SELECT 1 FROM distribution_depositedcheque c WHERE c.payment_id = p.id)""",
     "forget that it bounced": "DELETE FROM distribution_bouncedcheque",
+    "give more containers back": "UPDATE distribution_containerreturn SET count = count + 1",
+    "never have returned a bottle": "DELETE FROM distribution_containerreturn",
     "edit the journal": "UPDATE hub_activity SET verb = 'nothing'",
     "empty the journal": "TRUNCATE hub_activity",
 }
@@ -209,6 +211,7 @@ def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, di
         _invoice()
         _read_the_bank(coordinator)
         _count_the_box(coordinator)
+        _return_a_jar(coordinator)
         connections.close_all()
         with application_role(database) as application:
             yield {"application": application, "owner": words_of_connection(database)}
@@ -222,6 +225,17 @@ def _invoice() -> None:
     farm = invoices.mandated()
     mandates.withdraw(producer=farm, by=make.farmer(farm), now=make.now())
     mandates.give(producer=farm, by=make.farmer(farm), now=make.now())
+
+
+def _return_a_jar(treasurer: Member) -> None:
+    """A jar of somebody's came back at a hand-over that is over."""
+    jar = OrderLine.objects.filter(deposit__gt=0).select_related("order__household", "producer", "collection").first()
+    assert jar is not None
+    with transaction.atomic():
+        containers.take_back(
+            household=jar.order.household, collection=jar.collection, producer=jar.producer.code,
+            deposit=jar.deposit.amount, count=1, elsewhere=True, key="jar", by=treasurer, now=make.now(),
+        )  # fmt: skip
 
 
 def _count_the_box(treasurer: Member) -> None:
@@ -315,7 +329,7 @@ def test_the_day_a_movement_was_recorded_is_the_databases(words: dict[str, dict[
     with psycopg.connect(**words["application"]) as session:
         row = session.execute(
             f"""{POST} SELECT 'slipped in', debit_id, credit_id, 1, currency, '', now(), '2020-01-01', NULL
-                FROM hub_transfer WHERE reference LIKE 'payment:%%' RETURNING recorded_at > now() - interval '1 minute'"""
+                FROM hub_transfer WHERE reference = 'payment:before' RETURNING recorded_at > now() - interval '1 minute'"""
         ).fetchone()
         session.rollback()
     assert row == (True,)
