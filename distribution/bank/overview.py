@@ -53,6 +53,18 @@ SUGGESTED = f"""
 """  # noqa: S608  (our own words)
 
 
+# A run of payouts that the bank debited as one sum.
+RUNS = f"""
+    WITH announced AS ({matching.ANNOUNCED})
+    SELECT l.id, r.number, array_agg(a.reference ORDER BY a.id) FROM distribution_bankline l
+    CROSS JOIN distribution_payoutrun r JOIN distribution_payout p ON p.run_id = r.id
+    JOIN distribution_statement s ON s.id = p.statement_id
+    JOIN announced a ON a.reference = 'payout:' || s.number || CASE WHEN p.attempt = 1 THEN '' ELSE ':' || p.attempt END
+    WHERE l.id = ANY(%(lines)s) AND l.amount < 0 GROUP BY l.id, r.id
+    HAVING count(*) > 1 AND sum(a.amount) = l.amount ORDER BY l.id, r.id
+"""  # noqa: S608
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """What a line may be. `kind` as in BankMatch; `why`: `reference`, `announced`, `iban`, `name`
@@ -63,6 +75,8 @@ class Suggestion:
     movement: Transfer | None = None
     household: Household | None = None
     exact: bool = True
+    run: str = ""
+    references: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -127,15 +141,19 @@ def waiting() -> QuerySet[BankLine]:
 
 
 def with_suggestions(lines: Sequence[BankLine], most: int = 3) -> list[Waiting]:
-    """Lines with what they may be, the likeliest first: three statements."""
+    """Lines with what they may be, the likeliest first: four statements."""
     with connection.cursor() as cursor:
         cursor.execute(SUGGESTED, {"lines": [line.pk for line in lines], "fees": list(FEES)})
         rows = cursor.fetchall()
+        cursor.execute(RUNS, {"lines": [line.pk for line in lines]})
+        runs = cursor.fetchall()
     movements = Transfer.objects.select_related("debit__household", "credit__household").in_bulk(
         {row[3] for row in rows if row[3]}
     )
     homes = Household.objects.in_bulk({row[4] for row in rows if row[4]})
     found: dict[int, dict[Any, Suggestion]] = defaultdict(dict)
+    for line, number, references in runs:
+        found[line][number] = Suggestion("linked", "run", run=number, references=references)
     for line, rank, kind, movement, home, nearness in rows:
         if len(found[line]) < most:
             one = Suggestion(kind, _WHY[rank], movements.get(movement), homes.get(home), exact=not nearness)

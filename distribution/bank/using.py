@@ -110,25 +110,37 @@ def assign(
     return made
 
 
-def link(*, line: BankLine, movement: Transfer, key: str, by: Member, now: datetime) -> BankMatch:
-    """A person says that a line tells of a movement that is in the books. Raises BadUse."""
+def link(*, line: BankLine, movements: Sequence[Transfer], key: str, by: Member, now: datetime) -> list[BankMatch]:
+    """A person says that a line tells of movements that are in the books: one, or a run of payouts that the bank debits
+    as one sum. The same key again gives the first answer. A fixed number of statements. Raises BadUse."""
     with transaction.atomic():
         number, left = _locked(line)
-        known = BankMatch.objects.filter(key=key).first()
-        if known is not None:
+        keys = [f"{key}:{one.pk}" for one in movements]
+        known = list(BankMatch.objects.filter(key__in=keys))
+        if known:
             return known
-        came_in = line.amount.amount > 0
-        ours = movement.debit.code if came_in else movement.credit.code
-        if ours != "bank" or movement.reference.startswith("bank:") or hasattr(movement, "reversed_by"):
-            raise BadUse(_("This movement is not one of the bank’s, or was taken back."))
-        if BankMatch.objects.filter(linked=movement, undone_at=None).exists():
-            raise BadUse(_("This movement belongs to another line of the bank already."))
-        amount = movement.amount.amount
-        if amount > left:
+        amount = sum((one.amount.amount for one in movements), Decimal(0))
+        if not movements or amount > left:
             raise BadUse(_("At most %(left)s of this line is left.") % {"left": money(left)}, left=str(left))
-        made = use([Use(line, Kind.LINKED, amount, linked=movement.pk, key=key, number=number)], by=by, now=now)[0]
-        _record("bank.linked", made, None, by, now)
+        _refuse_others(line, movements)
+        uses = [
+            Use(line, Kind.LINKED, one.amount.amount, linked=one.pk, key=keys[nth], number=number + nth)
+            for nth, one in enumerate(movements)
+        ]
+        made = use(uses, by=by, now=now)
+        _record("bank.linked", made[0], None, by, now)
     return made
+
+
+def _refuse_others(line: BankLine, movements: Sequence[Transfer]) -> None:
+    """Only movements of the bank, in the line's direction, that stand and that no other line tells of."""
+    every = [one.pk for one in movements]
+    side = "debit" if line.amount.amount > 0 else "credit"
+    standing = Transfer.objects.filter(pk__in=every, reverses=None, reversed_by=None, **{f"{side}__code": "bank"})
+    if standing.exclude(reference__startswith="bank:").count() != len(every):
+        raise BadUse(_("This movement is not one of the bank’s, or was taken back."))
+    if BankMatch.objects.filter(linked__in=every, undone_at=None).exists():
+        raise BadUse(_("This movement belongs to another line of the bank already."))
 
 
 def undo(*, match: BankMatch, by: Member, now: datetime) -> None:

@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from distribution import telling_money
+from distribution.bank import using
 from distribution.models import Payout, PayoutRun
 from hub import activity, ledger
 from hub.models import Hub, Member
@@ -71,7 +72,8 @@ def fail(payouts: Sequence[Payout], *, reason: str, by: Member | None, now: date
 def take_back(*, payout: Payout, reason: str, by: Member, now: datetime) -> None:
     """The bank rejected a transfer or sent it back, or it was noted by mistake. Again, it changes nothing.
 
-    Raises TakenBack for one that has not left, and for what Stripe paid: there it is Stripe that takes back.
+    Raises TakenBack for one that has not left, and for what Stripe paid: there it is Stripe that takes back; SeenAtTheBank
+    while a line of the bank's statement tells of it.
     """
     with transaction.atomic():
         row = (
@@ -85,6 +87,7 @@ def take_back(*, payout: Payout, reason: str, by: Member, now: datetime) -> None
             raise TakenBack(_("This payout has not left yet: take it out of its run instead."))
         if row.run is not None and row.run.rail == PayoutRun.Rail.CONNECT:
             raise TakenBack(_("Stripe has made this transfer: it is reversed at Stripe."))
+        using.refuse_if_seen(row.reference)
         fail([row], reason=reason, by=by, now=now)
         record("payout.taken-back", row, by, now, reason)
 

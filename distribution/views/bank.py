@@ -109,9 +109,8 @@ def use(request: MemberRequest, line: int) -> HttpResponse:
     form = UseForm(request.POST)
     try:
         if request.POST.get("movement"):
-            movement = get_object_or_404(Transfer, reference=request.POST["movement"])
-            key = f"{request.POST.get('key', '')}:{movement.pk}"
-            using.link(line=found, movement=movement, key=key[:100], by=request.user, now=now)
+            told = list(Transfer.objects.filter(reference__in=request.POST.getlist("movement")).order_by("pk"))
+            using.link(line=found, movements=told, key=request.POST.get("key", "")[:80], by=request.user, now=now)
         elif form.is_valid():
             using.assign(line=found, by=request.user, now=now, **form.cleaned_data)
         else:

@@ -129,7 +129,7 @@ def test_another_amount_than_announced_is_asked_about(treasurer: Member) -> None
     sent(csv((f"VIR {home.code}", "60,00"), day=make.now().date()), treasurer)
     assert (purse(home), *books()) == (D("50.00"), D("110.00"), D("60.00"))
     line, movement = BankLine.objects.get(), Transfer.objects.get(reference="payment:p1")
-    using.link(line=line, movement=movement, key="k1", by=treasurer, now=make.now())
+    using.link(line=line, movements=[movement], key="k1", by=treasurer, now=make.now())
     using.assign(line=line, kind="household", household=home, key="k2", by=treasurer, now=make.now())
     assert (purse(home), *books()) == (D("60.00"), D("60.00"), D(0))
     assert reconcile.differences() == []
@@ -240,6 +240,24 @@ def test_writing_costs_the_same_for_many_lines(treasurer: Member, django_assert_
         with django_assert_max_num_queries(40):
             importing.confirm(file=file, by=treasurer, now=make.now())
     assert [purse(home) for home in homes] == [D("20.00")] * 2 + [D("10.00")] * 38
+
+
+def test_a_run_that_the_bank_debits_as_one_sum(treasurer: Member, django_assert_max_num_queries: Any) -> None:
+    entries = [ledger.Entry(f"payout:R-2026-{n:04d}", "producer:f", "bank", D("10.50"), "x") for n in range(1, 31)]
+    ledger.post(entries, now=make.now())
+    sent(csv(("VIR SEPA EMIS REMISE 30 OPERATIONS", "-315,00"), day=make.now().date()), treasurer)
+    line, movements = (
+        BankLine.objects.get(),
+        list(Transfer.objects.filter(reference__startswith="payout:").order_by("pk")),
+    )
+    with pytest.raises(using.BadUse):
+        using.link(line=line, movements=[], key="k", by=treasurer, now=make.now())
+    for _again in range(2):
+        with django_assert_max_num_queries(25):
+            using.link(line=line, movements=movements, key="k", by=treasurer, now=make.now())
+    assert (BankMatch.objects.count(), *books()) == (30, D("-315.00"), D(0))
+    with pytest.raises(using.BadUse):
+        using.link(line=line, movements=movements[:1], key="other", by=treasurer, now=make.now())
 
 
 FORGERIES = [

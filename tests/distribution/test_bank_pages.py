@@ -6,11 +6,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from distribution.models import BankFile, BankLine, BankMatch
+from distribution import payouts, reconcile
+from distribution.bank import using
+from distribution.models import BankFile, BankLine, BankMatch, Payout
 from hub import ledger
 from hub.models import Household, Hub, Member, Transfer
 from orders import payments
 from tests import make
+from tests.distribution.farms import numbers, owed
 from tests.distribution.test_bank import IBAN, D, csv
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +180,20 @@ def test_the_page_costs_the_same_for_many_lines(
     written(client, *((f"VIR CAMILLE {home.name}", "30,00") for home in homes))
     with django_assert_max_num_queries(32):
         assert client.get("/banque/").status_code == 200
+
+
+def test_a_run_of_payouts_debited_as_one_sum_is_one_press_away(treasurer: Member, client: Client) -> None:
+    due = owed("5.20", "10.00")
+    run = payouts.start(rail="hand", numbers=numbers(due), by=treasurer, now=make.now())
+    payouts.made(run=run, by=treasurer, now=make.now())
+    line = written(client, ("VIR SEPA EMIS REMISE 2 OPERATIONS", "-12,16"))
+    page = client.get("/banque/")
+    assert f"Remise {run.number}, 2 reversements" in text(page)
+    guess = page.context["waiting"][0].suggestions[0]
+    for _again in range(2):
+        client.post(f"/banque/lignes/{line.pk}/affectation/", {"movement": guess.references, "key": "bank:1"})
+    assert (BankMatch.objects.count(), ledger.balance("bank")) == (2, D("-12.16"))
+    with pytest.raises(using.SeenAtTheBank):
+        payouts.take_back(payout=Payout.objects.get(pk=due[0].pk), reason="rejected", by=treasurer, now=make.now())
+    assert Payout.objects.get(pk=due[0].pk).state == "paid"
+    assert reconcile.differences() == []
