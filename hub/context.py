@@ -167,6 +167,12 @@ def spaces_of(member: Member | None) -> set[str]:
     return {"member"} | held
 
 
+def front_of(key: str, spaces: set[str]) -> str:
+    """The first page of one of a person's spaces; home where they do not have it."""
+    first = links()[key][:1] if key in spaces else ()
+    return first[0].url if first else "/"
+
+
 def _under(path: str, url: str) -> bool:
     return path == url if url == "/" else path.startswith(url)
 

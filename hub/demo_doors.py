@@ -50,12 +50,24 @@ def open_to(request: HttpRequest) -> bool:
 def doors() -> list[Door]:
     """One door per role, each to somebody of the village who holds it. Empty before the village is built."""
     found = [
-        (_("household"), Member.objects.filter(household__memberships__status="accepted").order_by("pk").first()),
-        (_("farmer"), Member.objects.filter(producer_roles__isnull=False).order_by("pk").first()),
-        (_("host"), _host()),
-        (_("coordinator"), Member.objects.filter(roles__in=Role.objects.current()).order_by("pk").first()),
+        (
+            _("household"),
+            "member",
+            Member.objects.filter(household__memberships__status="accepted").order_by("pk").first(),
+        ),
+        (_("farmer"), "producer", Member.objects.filter(producer_roles__isnull=False).order_by("pk").first()),
+        (_("host"), "host", _host()),
+        (
+            _("coordinator"),
+            "coordinator",
+            Member.objects.filter(roles__in=Role.objects.current()).order_by("pk").first(),
+        ),
     ]
-    return [Door(role, member, reverse("hub:demo_door", args=[token_for(member)])) for role, member in found if member]
+    return [
+        Door(role, member, f"{reverse('hub:demo_door', args=[token_for(member)])}?space={space}")
+        for role, space, member in found
+        if member
+    ]
 
 
 def _host() -> Member | None:

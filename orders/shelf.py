@@ -316,6 +316,12 @@ def total(cards: Iterable[Card]) -> Total:
     return Total(packs, money(expected), money(maximum))
 
 
+def as_ordered(cards: Iterable[Card]) -> bool:
+    """Whether an order stands, of exactly the packs that are wanted."""
+    mine = [card for card in cards if card.quantity or card.ordered]
+    return bool(mine) and all(card.quantity == card.ordered for card in mine)
+
+
 def by_farm(cards: Iterable[Card]) -> list[tuple[str, list[Card], Total]]:
     """Wanted cards under their farms, with each farm's total."""
     farms: dict[str, list[Card]] = {}

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from hub import demo_doors
+from hub import context, demo_doors
 from hub.access import public
 from hub.models import Letter
 
@@ -18,21 +18,21 @@ SHOWN = 100
 def doors(request: HttpRequest) -> HttpResponse:
     """Whom one can be."""
     _local(request)
-    context = {"doors": demo_doors.doors(), "code": demo_doors.code_at(timezone.now())}
-    return render(request, "hub/demo.html", context)
+    shown = {"doors": demo_doors.doors(), "code": demo_doors.code_at(timezone.now())}
+    return render(request, "hub/demo.html", shown)
 
 
 @public
 def door(request: HttpRequest, token: str) -> HttpResponse:
     """Go in as somebody. A link signs in here as one in an e-mail would, the second factor shown; what moves money
-    asks for it again, and the page of the doors tells the code."""
+    asks for it again, and the page of the doors tells the code. It leads to the first page of the role's space."""
     _local(request)
     member = demo_doors.member_of(token)
     if member is None:
         raise Http404
     login(request, member, backend=BACKEND)
     record_authentication(request, member, method="mfa", type="totp")
-    return redirect("/")
+    return redirect(context.front_of(request.GET.get("space", ""), context.spaces_of(member)))
 
 
 @public

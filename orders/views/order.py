@@ -133,6 +133,7 @@ def _page(
     context = {
         "collection": collection, "base": reverse("orders:shop", args=[collection.code]), "now": now, "order": placed,
         "cancelled": cancelled, "wanted": wanted, "farms": shelf.by_farm(cards),
+        "unchanged": shelf.as_ordered(cards) and not refusal and not (wanted.unsent and placed and wanted.note != placed.note),
         "total": shelf.total(cards), "gone": shelf.gone(wanted.quantities, cards), "refusal": refusal,
         "removed": [card for card in cards if not card.quantity],
         "short": shelf.shortages(cards, refusal), "open": collection.is_open(now),

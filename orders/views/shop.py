@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -78,11 +79,32 @@ def wish(request: MemberRequest, code: str) -> HttpResponse:
     refused |= wishes.touch(household=household, collection=collection, touches=touched, now=now)
     if request.htmx:
         return _wished(request, collection, household, [*touched, *(refused.keys() - touched)], refused)
-    names = {card.code: card.name for card in shelf.wished_cards(collection, household, refused)} if refused else {}
+    found = {card.code: card for card in shelf.wished_cards(collection, household, [*touched, *refused])}
     for packaging, refusal in refused.items():
-        name = names.get(packaging, "")
+        name = found[packaging].name if packaging in found else ""
         messages.error(request, f"{name}{pgettext('before a name', ':')} {refusal}" if name else str(refusal))
-    return redirect(_back(request, collection))
+    saved = [found[packaging] for packaging in touched if packaging in found and packaging not in refused]
+    if saved:
+        messages.success(request, _saved(saved))
+    at = found.get(request.POST.get("add", "") or next(iter([*refused, *touched]), ""))
+    return redirect(_back(request, collection) + (_anchor(request, at) if at else ""))
+
+
+def _saved(cards: list[shelf.Card]) -> str:
+    """What stands now of what was touched, in a few words."""
+    if len(cards) > 1:
+        return _("Your choices are saved.")
+    name, packs = cards[0].name, cards[0].quantity
+    if not packs:
+        return _("%(name)s: removed.") % {"name": name}
+    return _("%(name)s: %(packs)s chosen.") % {"name": name, "packs": packs}
+
+
+def _anchor(request: MemberRequest, card: shelf.Card) -> str:
+    """Where the reader was: a product that is wanted has a place of its own, the others that of their aisle."""
+    if request.POST.get("next") == "order":
+        return f"#a-{card.code}" if card.quantity else "#removed"
+    return f"#p-{card.code}" if card.quantity else f"#a-{card.aisle or 'other'}"
 
 
 def _wished(
@@ -95,7 +117,8 @@ def _wished(
         "total": shelf.total(cards), "farms": shelf.by_farm(cards), "base": reverse("orders:shop", args=[collection.code]),
         "touched": [found[code] for code in asked if code in found],
         "changed": [(code, found.get(code), refused.get(code)) for code in changed],
-        "on_order": on_order, "wanted": wishes.wanted(household, collection) if on_order else None,
+        "on_order": on_order, "unchanged": on_order and shelf.as_ordered(cards),
+        "wanted": wishes.wanted(household, collection) if on_order else None,
     }  # fmt: skip
     return render(request, "orders/_wished.html", context)
 

@@ -46,8 +46,10 @@ def summary(imp: Import) -> dict[str, Any]:
 
 
 def file_remarks(imp: Import) -> list[str]:
-    """What is to be said of the file as a whole, in sentences of the active language."""
-    return [remark.sentence for remark in storing.remarks_of(imp.preview["remarks"])]
+    """What is to be said of the file as a whole, in sentences of the active language. What the rows would do is said only
+    before they have done it."""
+    remarks = storing.remarks_of(imp.preview["remarks"])
+    return [r.sentence for r in remarks if r.code != "nothing-known" or imp.status == Import.Status.PREVIEWED]
 
 
 def read_as(imp: Import) -> list[tuple[str, str]]:

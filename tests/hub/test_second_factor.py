@@ -78,6 +78,10 @@ def test_the_door_of_the_demo_has_shown_the_second_factor(rf: RequestFactory) ->
     request.session = SessionStore()
     assert demo.door(request, demo_doors.token_for(person)).status_code == 302
     assert [record["method"] for record in get_authentication_records(request, person)] == ["mfa"]
+    for space, leads_to in (("coordinator", "/semaine/"), ("producer", "/"), ("", "/")):
+        near = rf.get("/demo/door/x/", {"space": space})
+        near.session = SessionStore()
+        assert demo.door(near, demo_doors.token_for(person)).headers["Location"] == leads_to
     far = rf.get("/demo/door/x/", REMOTE_ADDR="192.0.2.7")
     far.session = SessionStore()
     with pytest.raises(Http404):

@@ -265,4 +265,23 @@ def test_enter_in_a_quantity_saves_and_never_places(shop: Shop) -> None:
     assert 'name="next" value="order"' in page[first : page.index(">", first)]
     sent = {f"q-{shop.carrots.code}": 2, "next": "order"}
     answer = shop.client.post(f"/boutique/{shop.collection.code}/souhait/", sent)
-    assert (answer.headers["Location"], shop.current(), Order.objects.count()) == (shop.url, {shop.carrots.pk: 2}, 0)
+    at = f"{shop.url}#a-{shop.carrots.code}"
+    assert (answer.headers["Location"], shop.current(), Order.objects.count()) == (at, {shop.carrots.pk: 2}, 0)
+
+
+def test_the_button_is_quiet_while_nothing_has_changed(shop: Shop) -> None:
+    def quiet() -> int:
+        return shop.client.get(shop.url).content.decode().count("data-same")
+
+    shop.wish({shop.carrots.pk: 2})
+    assert quiet() == 0  # nothing is ordered yet
+    shop.place(shop.home, {shop.carrots.pk: 2, shop.chicken.pk: 1})
+    assert quiet() == 2  # beside the form's button, and beside that of the bar
+    step = {f"q-{shop.carrots.code}": 3, f"s-{shop.carrots.code}": 2, "on_order": "1"}
+    back = {f"q-{shop.carrots.code}": 2, f"s-{shop.carrots.code}": 3, "on_order": "1"}
+    saving, htmx = f"/boutique/{shop.collection.code}/souhait/", {"HX-Request": "true"}
+    assert "data-same" not in shop.client.post(saving, step, headers=htmx).content.decode()
+    assert quiet() == 0
+    assert shop.client.post(saving, back, headers=htmx).content.decode().count("data-same") == 2
+    shop.wish({shop.carrots.pk: 2})
+    assert quiet() == 0  # the chicken is to be removed

@@ -141,7 +141,7 @@ def test_without_javascript_one_form_saves_all_and_keeps_the_rest(shop: Shop) ->
         f"{shop.url}souhait/",
         {f"q-{first.code}": "4", f"s-{first.code}": "1", "add": second.code, "query": "aisle=dairy"},
     )
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"{shop.url}?aisle=dairy")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{shop.url}?aisle=dairy#p-{second.code}")
     assert wishes.current(shop.home, shop.collection) == {first.pk: 4, second.pk: 1, third.pk: 2}
 
 
@@ -157,6 +157,29 @@ def test_without_javascript_what_is_refused_is_named_and_the_rest_saved(shop: Sh
         "Légume 000\u202f: Une personne de votre foyer vient de modifier ce produit\u202f: 2 de son côté, 1 du vôtre.",
     ]
     assert wishes.current(shop.home, shop.collection) == {first.pk: 2, second.pk: 2, third.pk: 2}
+
+
+def test_without_javascript_one_stays_at_the_product_and_is_told(shop: Shop) -> None:
+    pack = many(shop, 62)[60]
+
+    def said(**data: object) -> tuple[str, list[str]]:
+        answer = shop.client.post(f"{shop.url}souhait/", {"query": "q=legume", **data}, follow=True)
+        [(leads_to, _status)] = answer.redirect_chain
+        return leads_to, [str(message) for message in answer.context["messages"]]
+
+    stepper = {f"q-{pack.code}": 0, f"s-{pack.code}": 1}
+    assert said(add=pack.code) == (f"{shop.url}?q=legume#p-{pack.code}", ["Légume 060\u202f: 1 au panier."])
+    assert f'id="p-{pack.code}"' in shop.client.get(f"{shop.url}?q=legume").content.decode()
+    assert said(**stepper) == (f"{shop.url}?q=legume#a-vegetables", ["Légume 060\u202f: retiré."])
+    assert 'id="a-vegetables"' in shop.client.get(shop.url).content.decode()
+
+
+def test_a_search_is_named_and_can_be_cleared(shop: Shop) -> None:
+    many(shop, 3)
+    page = shop.client.get(f"{shop.url}?q=legume+002&aisle=vegetables").content.decode()
+    assert "«\u202flegume 002\u202f»\u202f: 1 produit<" in page
+    assert '<a class="link" href="?aisle=vegetables">' in page
+    assert "Effacer la recherche" not in shop.client.get(shop.url).content.decode()
 
 
 def test_unit_prices_and_weighed_pieces(shop: Shop) -> None:

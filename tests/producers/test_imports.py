@@ -116,6 +116,8 @@ def test_a_file_of_which_the_catalogue_knows_nothing_may_be_another_farms(farm: 
     assert file_remarks(look(farm, theirs)) == [strange]
     assert file_remarks(look(farm, theirs + "C1;Carottes;botte;2,60;40\n")) == []
     assert file_remarks(look(farm, theirs + ";carottes;kg;2,60;40\n")) == []
+    done = bring(farm, theirs)
+    assert file_remarks(done) == []  # it has become what the sentence warned of
 
 
 def test_vegetables_share_stock_and_say_the_week(farm: Producer) -> None:
