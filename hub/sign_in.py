@@ -8,7 +8,8 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from hub.models import Hub, Member
+from hub.context import SPACES, front_of, spaces_of
+from hub.models import Hub, Member, Membership
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -17,6 +18,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untype
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """allauth renders subjects without a request, so no context processor gives them the cooperative's name."""
         super().send_mail(template_prefix, email, {"hub": Hub.get(), "site_url": settings.SITE_URL} | context)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Home; the space of their role for those who work here and order nowhere."""
+        member = request.user
+        if not isinstance(member, Member) or Membership.objects.filter(household=member.household_id).exists():
+            return settings.LOGIN_REDIRECT_URL
+        spaces = spaces_of(member)
+        first = next((space.key for space in SPACES if space.key in spaces - {"member"}), "member")
+        return front_of(first, spaces)
 
     def pre_login(self, request: HttpRequest, user: Member, **words: Any) -> HttpResponse | None:
         """Whoever typed a code sent to their address has shown that it is theirs.

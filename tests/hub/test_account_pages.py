@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
-from hub.models import Household, Member
+from hub.models import Host, Household, Member
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,23 @@ def test_one_signs_in_with_a_code_sent_by_email(client: Client, camille: Member)
     assert message.body.startswith("Bonjour,")
     client.post(reverse("account_confirm_login_code"), {"code": code})
     assert client.get(reverse("hub:account")).status_code == 200
+
+
+def test_signing_in_leads_to_where_one_works_unless_one_orders(client: Client, camille: Member) -> None:
+    def led_to() -> str:
+        client.logout()
+        client.post(reverse("account_login"), {"login": camille.email})
+        return client.post(reverse("account_confirm_login_code"), {"code": code_in(mail.outbox[-1])}).headers[
+            "Location"
+        ]
+
+    point = make.point()
+    assert led_to() == "/"
+    Host.objects.create(member=camille, point=point, since=make.now().date())
+    assert led_to() == "/jour-j/"
+    assert camille.household
+    make.join(camille.household, point)
+    assert led_to() == "/"
 
 
 def test_a_wrong_code_is_said_beside_the_field(client: Client, camille: Member) -> None:

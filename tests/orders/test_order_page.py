@@ -8,7 +8,7 @@ from django.test import Client
 
 from hub import format as say
 from hub import joining
-from hub.models import Collection, Household, Membership, Notice
+from hub.models import Collection, Household, Member, Membership, Notice
 from hub.money import money
 from orders import ordering, wishes
 from orders.models import Order
@@ -216,6 +216,16 @@ def test_home_shows_the_deadline_and_the_order(shop: Shop, django_assert_max_num
 def test_home_without_a_point_leads_to_the_points(client: Client) -> None:
     client.force_login(make.household().members.get())
     assert 'href="/points/"' in client.get("/").content.decode()
+
+
+def test_home_leads_those_who_work_here_to_their_space(client: Client) -> None:
+    farmer, host = make.farmer(make.producer()), make.host(make.point())
+    Member.objects.filter(pk=host.pk).update(household=make.household())
+    for person, space in ((farmer, "/ma-semaine/"), (host, "/jour-j/")):
+        client.force_login(person)
+        assert f'<p class="row"><a class="btn" href="{space}">' in client.get("/").content.decode()
+    client.force_login(make.household().members.get())
+    assert '<p class="row"><a class="btn"' not in client.get("/").content.decode()
 
 
 def test_visitors_see_points_farms_and_the_price(shop: Shop) -> None:
