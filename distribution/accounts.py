@@ -131,16 +131,20 @@ def owing(limit: int = SHOWN) -> list[tuple[Household, Money]]:
 
 
 def find(words: str, limit: int = SHOWN) -> list[tuple[Household, Money]]:
-    """Households by name, code, a member's name or the beginning of their e-mail, accents ignored, with their balances."""
+    """Households by name, code, a member's name or the beginning of their e-mail, accents ignored, with their balances.
+
+    A code counts in pieces too: banks cut references.
+    """
     found = Household.objects.filter(erased_at=None)
-    for word in words.split():
+    whole = found.filter(code__iexact="".join(words.split()))
+    for word in [] if whole.exists() else words.split():
         ids = Household.objects.filter(name__unaccent__icontains=word).values("pk")
         people = Household.objects.filter(members__last_name__unaccent__icontains=word).values("pk")
         first = Household.objects.filter(members__first_name__unaccent__icontains=word).values("pk")
         mail = Household.objects.filter(members__email__istartswith=word).values("pk")
         code = Household.objects.filter(code__iexact=word).values("pk")
         found = found.filter(pk__in=ids.union(people, first, mail, code))
-    homes = list(found.order_by(alphabetical(), "pk")[:limit])
+    homes = list((whole or found).order_by(alphabetical(), "pk")[:limit])
     balances = ledger.balances(ledger.household_account(home) for home in homes)
     return [(home, money(balances[ledger.household_account(home)])) for home in homes]
 

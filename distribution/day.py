@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 from django.db.models import Case, Exists, OuterRef, Sum, When
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
@@ -18,7 +18,7 @@ from distribution.models import HandoverAction, Shortage
 from distribution.sheets.reading import plain
 from hub.models import Collection, Member, PaymentMethod
 from hub.money import ZERO, money
-from hub.refusals import Words
+from hub.refusals import Refusal, Words
 from orders.links import code_in
 from orders.models import CardPayment, Order, OrderLine, Payment
 from orders.shelf import fold
@@ -231,6 +231,27 @@ def basket(collection: Collection, order: Order) -> Basket:
         order, entry, rows, list(acts.filter(undone_at=None)[:8]), kept,
         others=[one for one in containers.known(collection) if one.value not in mine],
     )  # fmt: skip
+
+
+class StillToWeigh(Refusal):
+    """A household is about to leave with goods that nobody has weighed; said twice, it leaves."""
+
+    code = "still-to-weigh"
+    status = 422
+
+
+def all_weighed(order: Order) -> None:
+    """Raises StillToWeigh where something of an order is sold by weight and has none yet."""
+    lines = order.lines.filter(due__gt=0, weighed=True, weight_g=None).select_related("shortage")
+    if left := sum(_basket_line(line, "").to_weigh for line in lines):
+        raise StillToWeigh(
+            ngettext(
+                "%(number)s line is still to weigh. Once the food has left, its weight is lost.",
+                "%(number)s lines are still to weigh. Once the food has left, their weights are lost.",
+                left,
+            )
+            % {"number": left}
+        )
 
 
 def _basket_line(line: OrderLine, spot: str) -> BasketLine:

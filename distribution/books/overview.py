@@ -50,6 +50,7 @@ OWING: dict[str, Words] = {
     "household": _("Owed by households"),
     "producer": _("Owed by farms"),
     "host": _("Owed by points"),
+    "bank:unmatched": _("Left the bank, not claimed yet"),
 }
 
 
@@ -120,6 +121,14 @@ class Overview:
     @property
     def credits(self) -> Decimal:
         return sum((one.credits for one in self.sums), ZERO)
+
+    @property
+    def debit(self) -> Decimal:
+        return sum((one.debit for one in self.sums), ZERO)
+
+    @property
+    def credit(self) -> Decimal:
+        return sum((one.credit for one in self.sums), ZERO)
 
     @property
     def loss(self) -> Decimal:

@@ -105,6 +105,8 @@ def act(request: MemberRequest, collection: str, order: str) -> HttpResponse:
     goods = _order(place, order)
     try:
         done = read_act(request.POST, order=goods.code, now=now)
+        if done.kind == "collected" and not request.POST.get("confirmed"):
+            day.all_weighed(goods)
         handover.act(collection=place, action=done, by=request.user, now=now)
     except Refusal as refusal:
         return _show(request, place, goods, refusal=refusal, typed=request.POST)

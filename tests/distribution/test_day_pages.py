@@ -83,8 +83,17 @@ def test_a_weight_nobody_can_read_is_refused(scene: SimpleNamespace, kg: str) ->
     assert not HandoverAction.objects.exists()
 
 
+def test_goods_that_were_not_weighed_leave_only_when_said_twice(scene: SimpleNamespace) -> None:
+    answer = act(scene, kind="collected")
+    assert answer.status_code == 422
+    assert "1 ligne reste à peser" in answer.content.decode()
+    assert (Handover.objects.exists(), HandoverAction.objects.exists()) == (False, False)
+    assert act(scene, kind="collected", confirmed="1").status_code == 302
+    assert Handover.objects.get().order == scene.first
+
+
 def test_undo_brings_back(scene: SimpleNamespace) -> None:
-    act(scene, kind="collected")
+    act(scene, kind="collected", confirmed="1")
     page = scene.client.get(f"{scene.root}remise/").content.decode()
     uid = HandoverAction.objects.get().uid
     assert f"/actes/{uid}/annulation/" in page

@@ -75,6 +75,21 @@ ANSWERS = {
 }
 
 
+# What a menu shows once it is open, where it would be cut off.
+MENUS = """() => {
+    const found = [];
+    for (const menu of document.querySelectorAll("details.menu")) {
+        if (!menu.checkVisibility()) continue;
+        menu.open = true;
+        const box = menu.querySelector(".sheet")?.getBoundingClientRect();
+        const beyond = box && (box.left < 0 || box.right > document.documentElement.clientWidth);
+        if (beyond) found.push(menu.textContent.trim().slice(0, 40));
+        menu.open = false;
+    }
+    return found.slice(0, 3);
+}"""
+
+
 def _look(village: Village, page: Page) -> list[str]:
     """What is wrong with a page; nothing for an address that only leads on, is posted to or gives a file."""
     tab, said = village.tab(page), []
@@ -99,6 +114,7 @@ def _measured(tab: Tab, width: int) -> list[str]:
     tab.set_viewport_size({"width": width, "height": 844})
     wide = tab.evaluate("document.documentElement.scrollWidth")
     found = [f"scrolls sideways, {wide} wide"] if wide > width else []
+    found += [f"a menu beyond the edge: {words}" for words in tab.evaluate(MENUS)]
     found += [f"too small: {words}" for words in tab.evaluate(SMALL)]
     if width in (390, 1180):
         found += _axe(tab, {"resultTypes": ["violations"]})

@@ -140,6 +140,7 @@ def test_the_week(open_as: Callable[..., Page], committed: str) -> None:
         line.refresh_from_db()
         assert line.weight_g == 1920
     barn.goto(f"/jour-j/{sale.code}/cloture/")
+    barn.locator("input[name=early]").check()
     barn.locator("main form button.lg").click()
     barn.wait_for_load_state()
     sale.refresh_from_db()
