@@ -33,13 +33,27 @@ from hub.models import (
 )
 
 
+def _links(model: Any) -> list[Any]:
+    """The fields of a model that always lead to a row of another."""
+    return [field for field in model._meta.concrete_fields if field.is_relation and not field.null]
+
+
 class Looked(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows to look at: none is added, changed or deleted here."""
 
     actions = None
-    list_select_related = True
     list_per_page = 50
     show_full_result_count = False
+
+    def get_list_select_related(self, request: HttpRequest) -> list[str]:
+        """The rows its columns name and the ones those are called by. All that can be reached is a hundred joins."""
+        shown = set(self.get_list_display(request))
+        near = [one for one in _links(self.model) if shown & {one.name, "__str__"}]
+        return [
+            name
+            for one in near
+            for name in (one.name, *(f"{one.name}__{far.name}" for far in _links(one.related_model)))
+        ]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
