@@ -260,4 +260,4 @@ def test_the_treasurer_offers_money_back_from_the_account(stripe_server: StandIn
     client.force_login(order.household.members.get())
     client.post(f"/solde/remboursements/{day.collection.code}/", {"choice": "refund"})
     page = client.get("/solde/").content.decode()
-    assert "en route vers visa •••• 4242" in page
+    assert "en route vers Visa •••• 4242" in page
