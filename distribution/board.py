@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from djmoney.money import Money
 
 from distribution import upkeep
@@ -85,7 +85,7 @@ class Board:
 def read(week: str, *, next_week: str, now: datetime) -> Board:
     """The board of a week: a fixed number of statements however many points there are."""
     rows = _rows(week)
-    owed = Payout.objects.unpaid()
+    owed = Payout.objects.unpaid().aggregate(number=Count("pk"), total=Sum("amount"))
     return Board(
         rows=rows,
         households=sum(row.households for row in rows),
@@ -98,8 +98,8 @@ def read(week: str, *, next_week: str, now: datetime) -> Board:
         ),
         unpublished=list(_unpublished(next_week)),
         upkeep=upkeep.read(now=now),
-        payouts=owed.count(),
-        payouts_total=money(owed.aggregate(total=Sum("amount"))["total"] or ZERO),
+        payouts=owed["number"],
+        payouts_total=money(owed["total"] or ZERO),
         refunds=Refund.objects.by_transfer().count(),
         disputes=list(
             Dispute.objects.to_look_at()

@@ -38,6 +38,12 @@ class TooEarly(Refusal):
     code = "too-early"
 
 
+class NotOver(Refusal):
+    """The hand-over goes on by the clock, and nobody has said that it is over all the same."""
+
+    code = "not-over"
+
+
 class NotReady(Refusal):
     """Something must be told first. `data`: `weights` (basket number and product), `arrivals` (farms), `uncollected`
     (codes of orders whose fate is not said)."""
@@ -103,10 +109,13 @@ def may_confirm(*, collection: Collection, member: Member, now: datetime) -> boo
     return point.exists() or (member.is_coordinator and now >= collection.ends_at + COORDINATOR_AFTER)
 
 
-def confirm(*, collection: Collection, uncollected: Mapping[str, str], by: Member, now: datetime) -> Confirmation:
+def confirm(
+    *, collection: Collection, uncollected: Mapping[str, str], by: Member, now: datetime, early: bool = True
+) -> Confirmation:
     """Say that a collection is over; `uncollected` tells for each order nobody collected what became of it (`Fate`).
+    `early` is that it counts before the hand-over's end, too, which a page asks about.
 
-    Saying it again gives the first confirmation. Raises NotYours, TooEarly, NotUnderWay, NotReady.
+    Saying it again gives the first confirmation. Raises NotYours, TooEarly, NotOver, NotUnderWay, NotReady.
     """
     if not may_confirm(collection=collection, member=by, now=now):
         raise NotYours(_("The host of the point confirms; the cooperative may from 48 hours after the end."))
@@ -119,6 +128,8 @@ def confirm(*, collection: Collection, uncollected: Mapping[str, str], by: Membe
         locked = under_way(collection)
         if now < locked.starts_at:
             raise TooEarly(_("This distribution has not begun yet."))
+        if now < locked.ends_at and not early:
+            raise NotOver(_("The hand-over is not over by the clock. Say that it is, and confirm again."))
         fates = _fates(missing(locked), uncollected)
         confirmation = Confirmation.objects.create(collection=locked, at=now, by=by, uncollected=fates)
         locked.move_to(Collection.Status.CONFIRMED, now)

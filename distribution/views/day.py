@@ -146,7 +146,8 @@ def closing(request: MemberRequest, collection: str) -> HttpResponse:
 def _confirm(request: MemberRequest, place: Collection) -> Refusal | None:
     told = {name.removeprefix("fate-"): str(value) for name, value in request.POST.items() if name.startswith("fate-")}
     try:
-        confirming.confirm(collection=place, uncollected=told, by=request.user, now=timezone.now())
+        early = bool(request.POST.get("early"))
+        confirming.confirm(collection=place, uncollected=told, by=request.user, now=timezone.now(), early=early)
     except Refusal as refusal:
         return refusal
     return None

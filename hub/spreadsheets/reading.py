@@ -67,6 +67,7 @@ def _from_archive(content: bytes) -> Spreadsheet:
                 workbook.check_sizes(archive)
                 return workbook.read(content)
             raise Unreadable(_other_archive(archive, names))
+    # NotImplementedError is zipfile's word for a file packed in a way it cannot unpack: as good as damaged to us.
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError) as damage:
         raise Unreadable(workbook.DAMAGED) from damage
 

@@ -56,7 +56,11 @@ def test_a_whole_day_with_plain_forms(scene: SimpleNamespace) -> None:
     closing = f"{scene.root}cloture/"
     assert scene.client.post(closing).status_code == 422
     assert not Confirmation.objects.exists()
-    assert scene.client.post(closing, {f"fate-{scene.second.code}": "given"}).status_code == 302
+    told = {f"fate-{scene.second.code}": "given"}
+    asked = scene.client.post(closing, told)  # the hand-over goes on by the clock
+    assert (asked.status_code, Confirmation.objects.exists()) == (422, False)
+    assert "pas finie à l’heure dite" in asked.content.decode()
+    assert scene.client.post(closing, told | {"early": "1"}).status_code == 302
     assert Confirmation.objects.get().uncollected == {scene.second.code: "given"}
     assert "Distribution close" in scene.client.get(closing).content.decode()
 
@@ -138,7 +142,7 @@ def test_after_the_confirmation_the_pages_say_what_was_told(scene: SimpleNamespa
     scene.day.arrive()
     scene.day.act("weighed", scene.first, scene.chicken, grams=1800)
     scene.day.act("collected", scene.first, by="")
-    scene.client.post(f"{scene.root}cloture/", {f"fate-{scene.second.code}": "given"})
+    scene.client.post(f"{scene.root}cloture/", {f"fate-{scene.second.code}": "given", "early": "1"})
     assert Confirmation.objects.get().uncollected == {scene.second.code: "given"}
     closing = scene.client.get(f"{scene.root}cloture/")
     assert [(one.order, told) for one, told in closing.context["waiting"]] == [(scene.second.code, "given")]

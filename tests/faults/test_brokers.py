@@ -50,6 +50,7 @@ def test_without_redis_a_tick_does_all_but_the_paper_which_follows(
         )
         assert "OperationalError" in done.stderr
         found = outcome(place, mailbox)
+        assert found.rows["distribution_invoicefile"] == Counter()  # paper, which waits
         told = ("hub_notice", "hub_letter", "distribution_invoicefile")
         for table in undisturbed.rows.keys() - set(told):
             assert found.rows[table] == undisturbed.rows[table], table

@@ -249,7 +249,7 @@ POSTS: dict[str, dict[str, str]] = {
     "distribution:arrival": {"state": "expected"},
     "distribution:acts": {"kind": "note", "text": "Sous le porche"},
     "distribution:undo": {},
-    "distribution:closing": {"fate-{order}": "kept"},
+    "distribution:closing": {"fate-{order}": "kept", "early": "1"},
     "distribution:minimum": {"choice": "deliver"},
     "distribution:correction": {
         "producer": "{farm}", "way": "take", "amount": "3,20", "words": "Salades abîmées", "key": "correction-1",
@@ -294,8 +294,10 @@ POSTS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-# What the right person of the small world is refused: its household has an order on its way, no day of it is closed yet.
-REFUSED = {"distribution:own-data", "distribution:books-archive"}
+# What the right person of the small world is refused: its household has an order on its way.
+REFUSED = {"distribution:own-data"}
+# Pages of the right person that a rule refuses in the small world, and what they answer: no day of it is closed yet.
+NOT_YET = {"distribution:books-archive": 409}
 # What these begin is remembered by Stripe, not by us.
 AT_STRIPE = frozenset({"orders:card-saving", "producers:farm-stripe"})
 

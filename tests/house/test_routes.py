@@ -120,8 +120,9 @@ def _as_declared(answer: Any, route: Route, who: str) -> bool:
     """Login for nobody, a page or "not this way" for the right ones, no such page for others."""
     to_sign_in: bool = answer.headers.get("Location", "").startswith(SIGN_IN)
     if who in welcome(route):
-        expected = (200, 302, 405, 409) if route.name in declared.REFUSED else (200, 302, 405)
-        return answer.status_code in expected and not to_sign_in
+        if route.name in declared.NOT_YET and answer.status_code != 405:
+            return bool(answer.status_code == declared.NOT_YET[route.name])
+        return answer.status_code in (200, 302, 405) and not to_sign_in
     if who == "anonymous":
         return to_sign_in
     of_audience = who in declared.AUDIENCES[route.audience][0]

@@ -26,7 +26,7 @@ def test_a_rush_oversells_nothing_and_blocks_nobody() -> None:
     end = time.monotonic() + SECONDS
     answers = all_at_once([_keep_buying(home, sale, crates, end, Random(at)) for at, home in enumerate(homes)])
     accepted = sum(done for done, _refused in answers)
-    assert accepted > 0
+    assert accepted > BUYERS
     held = Stock.objects.annotate(ordered=Coalesce(Sum("lines__quantity"), 0))
     assert list(held.exclude(reserved=F("ordered"))) == []
     assert list(Stock.objects.filter(reserved__gt=UNITS)) == []
