@@ -19,7 +19,7 @@ from hub import format as say
 from hub.models import Hub, Member
 from hub.money import ZERO
 from hub.refusals import Refusal
-from orders.models import Order
+from orders.models import CardPayment, Order
 from producers import mandates
 from producers.models import BillingMandate, Producer
 
@@ -91,7 +91,7 @@ def ask(*, order: Order, buyer: Party, by: Member | None, now: datetime) -> list
 def _frame(order: Order, farm: Producer, mandate: BillingMandate, buyer: Party, made: Sums, now: datetime) -> Content:
     hub, at = Hub.get(), order.collection
     day = calendar.local_date(at.starts_at)
-    paid_on = Receipt.objects.filter(order=order).values_list("content__paid_on", flat=True).first()
+    paid_on = _paid_on(order)
     words = {
         "hub": hub.legal_name or hub.name, "farm": farm.legal_name or farm.name,
         "day": say.full_date(calendar.local_date(mandate.signed_at)),
@@ -111,6 +111,14 @@ def _frame(order: Order, farm: Producer, mandate: BillingMandate, buyer: Party, 
         paid_on=paid_on,
         notes=billing.trade_notes() if buyer["siren"] else [],
     )  # fmt: skip
+
+
+def _paid_on(order: Order) -> str | None:
+    """The day the whole order was paid, if it is: by its receipt, or by card, which is captured after the receipt is made."""
+    taken = CardPayment.objects.filter(order=order, captured__gte=order.final_total).first()
+    if taken is not None and taken.captured_at is not None:
+        return calendar.local_date(taken.captured_at).isoformat()
+    return Receipt.objects.filter(order=order).values_list("content__paid_on", flat=True).first()
 
 
 def _sold(order: Order, farm: Producer) -> list[Item]:

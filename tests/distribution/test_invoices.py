@@ -6,18 +6,21 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from distribution import cii, credit_notes, fee_invoices, sale_invoices
+from distribution import cii, credit_notes, fee_invoices, receipts, sale_invoices
 from distribution.credit_notes import CreditTooHigh, NotCreditable
 from distribution.fingerprints import fingerprint
 from distribution.models import Invoice
 from distribution.sale_invoices import NoMandate, NothingToInvoice
 from hub import ledger
+from hub.calendar import local_date
 from hub.models import FeeRule, Series
 from producers import mandates
 from producers.models import Producer
 from tests import make
 from tests.distribution import invoices as build
 from tests.distribution.einvoice import EUROPE, FRANCE, broken_rules
+from tests.paying import captured
+from tests.stand_in import StandIn
 
 D = Decimal
 pytestmark = pytest.mark.django_db
@@ -291,3 +294,20 @@ def test_a_fee_invoice_is_taken_back_whole_and_the_corrected_one_follows() -> No
     assert (note.number, second.number) == (f"AF-{year}-0001", f"F-{year}-0002")
     assert (second.content["buyer"]["siret"], second.total) == (build.FARM_SIRET, first.total)
     assert broken_rules(cii.xml(note.content), EUROPE) == []
+
+
+def test_what_a_card_paid_is_not_asked_for_again(stripe_server: StandIn) -> None:
+    """A card is captured after the receipt was made, so the receipt does not know the day."""
+    day, payment, _bread = captured()
+    build.cooperative()
+    Producer.objects.update(
+        legal_name="EARL des Blés", address="Les Granges", postcode="26400", city="Crest", siret=build.FARM_SIRET,
+        vat_number=build.FARM_VAT,
+    )  # fmt: skip
+    farm = Producer.objects.get()
+    mandates.give(producer=farm, by=make.farmer(farm), now=make.now())
+    receipts.issue(collection=day.collection, now=make.now())
+    made = sale_invoices.issue(order=day.orders[0], producer=farm, buyer=build.household(), by=None, now=make.now())
+    assert (made.content["paid"], made.content["total"]) == ("8.40", "8.40")
+    assert payment.captured_at is not None
+    assert (made.content["paid_on"], made.content["due_on"]) == (local_date(payment.captured_at).isoformat(), None)
