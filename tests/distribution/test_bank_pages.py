@@ -49,7 +49,7 @@ def test_a_statement_is_looked_at_before_it_is_written(treasurer: Member, client
     content = csv((f"VIR {home.code}", "50,00"), ("VIR INCONNU", "12,00"), above=above)
     page = send(client, content).headers["Location"]
     shown = text(client.get(page))
-    assert [words in shown for words in ("VIR INCONNU", "+ 12,00 €", "Écrire 2 lignes", "rien n’est encore écrit")] == [
+    assert [words in shown for words in ("VIR INCONNU", "+12,00 €", "Écrire 2 lignes", "rien n’est encore écrit")] == [
         True
     ] * 4
     assert (BankLine.objects.count(), Transfer.objects.count()) == (0, 0)

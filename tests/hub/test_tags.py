@@ -152,3 +152,10 @@ def test_the_header_of_a_visitor_needs_no_database(rf: RequestFactory) -> None:
     request = rf.get("/")
     request.user = AnonymousUser()
     assert set(context.site(request)["my_spaces"]) == {"public"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/comptes/", "/banque/", "/caisses/", "/cheques/", "/prelevements/", "/factures/", "/livres/"]
+)
+def test_all_pages_about_money_belong_to_the_accounts(path: str) -> None:
+    assert navigation(path, {"coordinator"}, "coordinator")["current"] == "/comptes/"
