@@ -130,8 +130,13 @@ def stopping(database: str, point: Point) -> Iterator[psycopg.Connection]:
 
 
 def reached(session: psycopg.Connection, seconds: float = 60) -> None:
-    """Wait until somebody stands at the point. Raises TimeoutError, because a point nobody passes proves nothing."""
-    _until(session, "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE classid = 4299 AND NOT granted)", seconds)
+    """Wait until somebody stands at the point. Raises TimeoutError, because a point nobody passes proves nothing.
+
+    Locks are those of the whole server: who stands at a point of another test's database is not meant.
+    """
+    standing = """SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                  WHERE d.datname = current_database() AND l.classid = 4299 AND NOT l.granted)"""
+    _until(session, standing, seconds)
 
 
 def alone(session: psycopg.Connection, seconds: float = 30) -> None:

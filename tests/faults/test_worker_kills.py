@@ -49,7 +49,7 @@ POINTS = [
     Point("statements", f"{INSERT} distribution_statementblock"),
     Point("statements", f"{INSERT} distribution_payout"),
     Point("statements", f"{INSERT} hub_activity", "NEW.verb = 'statement.issued'"),
-    Point("statements", f"{INSERT} hub_notice", "NEW.kind = 'statement'"),
+    Point("statements", f"{INSERT} hub_notice", "NEW.kind = 'statement-issued'"),
     Point("fee invoices", f"{UPDATE} hub_series", "NEW.kind = 'fee-invoice' AND NEW.last = 1"),
     Point("fee invoices", f"{INSERT} distribution_invoice", "NEW.number LIKE '%0002'"),
     Point("fee invoices", f"{INSERT} hub_activity", "NEW.verb = 'invoice.issued'"),

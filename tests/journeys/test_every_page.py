@@ -70,6 +70,7 @@ ANSWERS = {
     # Stripe is not set up there, and a bank account asks for a second factor that this farmer has not shown.
     "household-orders-card-now": 404,
     "household-orders-card-saved-now": 404,
+    "household-orders-top-up-now": 404,
     "farmer-producers-farm-stripe-back": 404,
     "farmer-producers-farm-account": 403,
 }
