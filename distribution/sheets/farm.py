@@ -19,7 +19,7 @@ from distribution.contents.farm import (
 )
 from distribution.contents.shared import Change, Farm, Item, Kind, Point, Taker
 from distribution.models import Sheet
-from distribution.sheets.reading import EARLY, ZONES, Line, Reading, brought_by, local, mark, plain, reasons, rows
+from distribution.sheets.reading import CHANGES, ZONES, Line, Reading, brought_by, local, mark, plain, reasons, rows
 from hub.models import Hub
 
 
@@ -113,17 +113,12 @@ HARVEST = f"""
     JOIN orders_order o ON o.id = l.order_id
     JOIN hub_collection k ON k.id = l.collection_id
     JOIN producers_producer f ON f.id = l.producer_id
-    LEFT JOIN distribution_closing g ON g.collection_id = l.collection_id
-    LEFT JOIN LATERAL (
-        SELECT sum(c.delta) FILTER (WHERE {EARLY}) AS early,
-               max(c.at) FILTER (WHERE NOT {EARLY}) AS changed_at,
-               (array_agg(c.reason ORDER BY c.at DESC, c.id DESC) FILTER (WHERE NOT {EARLY}))[1] AS reason
-        FROM distribution_linechange c WHERE c.line_id = l.id) d ON true
+    {CHANGES}
     WHERE k.week = %s AND l.producer_id = ANY(%s) AND (o.cancelled_at IS NULL OR o.basket_number IS NOT NULL)
       AND (k.cancelled_at IS NULL OR k.counted_at IS NOT NULL)
     GROUP BY l.producer_id, f.code, f.name, l.packaging_id, l.name, l.label, l.kind = 'basket', l.collection_id
     HAVING sum(l.due) > 0 OR sum(l.quantity + coalesce(d.early, 0)) > 0
-"""  # noqa: S608 - EARLY is a constant
+"""  # noqa: S608 - CHANGES is a constant
 
 POINTS = """
     SELECT k.id, k.code, k.starts_at, k.ends_at, k.counted_at IS NULL AS open, l.producer_id,

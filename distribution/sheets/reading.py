@@ -26,6 +26,14 @@ ZONES = ("dry", "chilled", "frozen")
 # Changes made before the sheets were frozen (producers below their minimum) are not differences from version 1.
 EARLY = "(c.reason = 'minimum' OR g.frozen_at IS NULL OR c.at < g.frozen_at)"
 
+# What was changed in a line `l`: before the sheets were frozen (which is their base), and afterwards (which they mark).
+CHANGES = f"""LEFT JOIN distribution_closing g ON g.collection_id = l.collection_id
+    LEFT JOIN LATERAL (
+        SELECT sum(c.delta) FILTER (WHERE {EARLY}) AS early,
+               max(c.at) FILTER (WHERE NOT {EARLY}) AS changed_at,
+               (array_agg(c.reason ORDER BY c.at DESC, c.id DESC) FILTER (WHERE NOT {EARLY}))[1] AS reason
+        FROM distribution_linechange c WHERE c.line_id = l.id) d ON true"""  # noqa: S608 - EARLY is a constant above
+
 LINES = f"""
     SELECT l.id, l.order_id, o.basket_number, o.code AS order_code, o.household_id, l.kind, l.producer_id,
            f.code AS producer_code, f.name AS producer_name, l.product_id, l.packaging_id, l.name, l.label, l.reference,
@@ -36,14 +44,9 @@ LINES = f"""
     JOIN orders_order o ON o.id = l.order_id
     JOIN producers_producer f ON f.id = l.producer_id
     JOIN producers_product p ON p.id = l.product_id
-    LEFT JOIN distribution_closing g ON g.collection_id = l.collection_id
-    LEFT JOIN LATERAL (
-        SELECT sum(c.delta) FILTER (WHERE {EARLY}) AS early,
-               max(c.at) FILTER (WHERE NOT {EARLY}) AS changed_at,
-               (array_agg(c.reason ORDER BY c.at DESC, c.id DESC) FILTER (WHERE NOT {EARLY}))[1] AS reason
-        FROM distribution_linechange c WHERE c.line_id = l.id) d ON true
+    {CHANGES}
     WHERE l.collection_id = %s AND o.basket_number IS NOT NULL
-"""  # noqa: S608 - EARLY is a constant above
+"""  # noqa: S608 - CHANGES is a constant above
 
 HOUSEHOLDS = """
     SELECT o.id, o.basket_number, o.code, o.note, o.payment_method, o.expected_total, o.cancelled_at,
