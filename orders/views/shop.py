@@ -32,7 +32,7 @@ def shop_now(request: MemberRequest) -> HttpResponse:
 @member_required
 @require_safe
 def shop(request: MemberRequest, code: str) -> HttpResponse:
-    """All cards of a collection, filtered; a filter that changes asks for the shelf alone."""
+    """All cards of a collection, filtered by what its address says."""
     collection, household, now = my_collection(request, code), my_household(request), timezone.now()
     wanted = wishes.wanted(household, collection)
     cards = shelf.cards(collection, household, wanted.quantities)

@@ -1,28 +1,18 @@
-"""The stylesheet and the scripts: their weight, their contrast, and what templates may not hold."""
+"""The stylesheet: its contrast, its words, and what templates may not hold."""
 
-import gzip
 import re
 from itertools import product
 from pathlib import Path
 
-import django_htmx
 import pytest
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "hub/static/hub"
-
-
-def weight(path: Path) -> int:
-    return len(gzip.compress(path.read_bytes(), 9))
-
-
-def test_css_and_js_of_the_shop_weigh_at_most_25_kb() -> None:
-    htmx = Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.min.js"
-    assert weight(STATIC / "site.css") + weight(STATIC / "cabas.js") + weight(htmx) <= 25_000
+CSS = STATIC / "site.css"
 
 
 def tokens(dark: bool) -> dict[str, str]:
-    css = (STATIC / "site.css").read_text()
+    css = CSS.read_text()
     light_part, dark_part = css.split("@media screen and (prefers-color-scheme:dark)", 1)
     found = dict(re.findall(r"--([\w-]+):(#\w+);", light_part))
     if dark:
@@ -80,10 +70,15 @@ def test_templates_hold_no(what: str) -> None:
     assert [str(page.relative_to(ROOT)) for page in screens() if FORBIDDEN[what].search(page.read_text())] == []
 
 
-def test_templates_use_the_words_of_the_stylesheets() -> None:
-    """A class that no stylesheet knows is a slip of the pen, or a rule that docs/style.md should have."""
-    css = "".join((STATIC / name).read_text() for name in ("site.css", "work.css"))
-    known = set(re.findall(r"\.([a-zA-Z][\w-]*)", css))
+def test_the_site_has_one_stylesheet_and_paper_one() -> None:
+    packages = ("hub", "producers", "orders", "distribution")
+    paper = ROOT / "distribution/static/distribution/print.css"
+    assert [sheet for package in packages for sheet in (ROOT / package).glob("static/**/*.css")] == [CSS, paper]
+
+
+def test_templates_use_the_words_of_the_stylesheet() -> None:
+    """A class that the stylesheet does not know is a slip of the pen, or a rule that docs/style.md should have."""
+    known = set(re.findall(r"\.([a-zA-Z][\w-]*)", CSS.read_text()))
     unknown = set()
     for page in screens():
         source = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", " ", page.read_text(), flags=re.DOTALL)
@@ -92,14 +87,13 @@ def test_templates_use_the_words_of_the_stylesheets() -> None:
     assert unknown == set()
 
 
-def test_styles_are_balanced_and_load_drawings_beside_them_alone() -> None:
-    for name in ("site.css", "work.css"):
-        css = re.sub(r"/\*.*?\*/", "", (STATIC / name).read_text(), flags=re.DOTALL)
-        assert css.count("{") == css.count("}")
-        loaded = re.findall(r"url\(\W*([^\"')]*)", css)
-        assert loaded == (["heart.svg", "heart-full.svg"] if name == "site.css" else [])
-        assert [file for file in loaded if not (STATIC / file).is_file()] == []
-        assert "@import" not in css
+def test_the_style_is_balanced_and_loads_drawings_beside_it_alone() -> None:
+    css = re.sub(r"/\*.*?\*/", "", CSS.read_text(), flags=re.DOTALL)
+    assert css.count("{") == css.count("}")
+    loaded = re.findall(r"url\(\W*([^\"')]*)", css)
+    assert loaded == ["heart.svg", "heart-full.svg"]
+    assert [file for file in loaded if not (STATIC / file).is_file()] == []
+    assert "@import" not in css
 
 
 def test_pictures_are_plain_drawings() -> None:

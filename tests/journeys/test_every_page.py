@@ -105,6 +105,8 @@ def _look(village: Village, page: Page) -> list[str]:
     if reached is None or reached.status != expected:
         said.append(f"status {reached.status if reached else 'none'}")
     said = [words for words in said if expected == 200 or str(expected) not in words]
+    if tab.evaluate("Boolean(document.querySelector('[hx-get], [hx-post]')) && !window.htmx"):
+        said.append("attributes for htmx, which the page does not load")
     for width in WIDTHS:
         said += [f"{width} px: {words}" for words in _measured(tab, width)]
     tab.close()

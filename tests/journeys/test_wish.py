@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from hub.models import Collection, Household
 from orders import ordering, wishes
-from orders.models import Order
+from orders.models import Favourite, Order
 from producers.models import Packaging
 from tests import make
 
@@ -198,3 +198,51 @@ def test_an_order_that_is_refused_stays_on_its_page(open_as: Callable[..., Page]
     expect(page.locator(".toast")).to_contain_text("Votre commande est enregistrée")
     order = Order.objects.get(household=shop.home)
     assert list(order.lines.values_list("packaging", "quantity")) == [(shop.packs[0].pk, 2)]
+
+
+def test_a_heart_turns_in_place_and_says_what_failed(open_as: Callable[..., Page], shop: Shop) -> None:
+    page, liked = open_as(shop.home.members.get()), Favourite.objects.filter(household=shop.home)
+    page.goto(shop.url)
+    asked = requests_of(page)
+    name = shop.packs[0].product.name
+    heart = page.get_by_label(f"Favori : {name}", exact=True)
+    heart.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator('.fav[aria-pressed="true"]')).to_have_count(1)
+    expect(heart).to_be_focused()
+    assert [one.product for one in liked] == [shop.packs[0].product]
+    assert asked == [f"POST {shop.url}favoris/{shop.packs[0].product.code}/"]
+
+    page.context.set_offline(True)
+    heart.click()
+    expect(page.locator(".toast").last).to_contain_text("Pas de réseau")
+    page.context.set_offline(False)
+    page.route("**/favoris/**", lambda route: route.fulfill(status=500, headers={"X-Request-ID": "abc-123"}))
+    heart.click()
+    expect(page.locator(".toast").last).to_contain_text("(abc-123)")
+    page.unroute("**/favoris/**")
+    # Signed out meanwhile: the page to sign in is not put into the heart.
+    page.context.clear_cookies()
+    heart.click()
+    expect(page.locator(".toast").last).to_contain_text("Rechargez")
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    assert liked.count() == 1
+
+
+def test_an_order_that_cannot_be_sent_says_so_and_stays(open_as: Callable[..., Page], shop: Shop) -> None:
+    page = open_as(shop.home.members.get())
+    page.goto(shop.url)
+    add(page, shop.packs[0])
+    page.locator(f'aside.bar a[href="{shop.order_url}"]').click()
+    page.locator("textarea[name=note]").fill("Sans sac")
+    button = page.locator("aside.bar button.btn")
+    page.context.set_offline(True)
+    button.click()
+    expect(page.locator(".toast").last).to_contain_text("Pas de réseau")
+    page.context.set_offline(False)
+    assert not Order.objects.exists()
+    button.click()
+    expect(page.locator(".toast").last).to_contain_text("Votre commande est enregistrée")
+    expect(page.locator("textarea[name=note]")).to_have_value("Sans sac")
+    assert page.evaluate("window.scrollY") == 0
+    assert Order.objects.get().note == "Sans sac"

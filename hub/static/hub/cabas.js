@@ -18,7 +18,7 @@ function tick() {
 }
 
 // Toasts leave by themselves, unless somebody is looking at them.
-export function toast(words) {
+function toast(words) {
   const box = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
   box.querySelector("[data-words]").textContent = words;
   document.getElementById("toasts").append(box);
@@ -79,18 +79,23 @@ for (const kind of ["dragover", "dragleave", "drop"]) document.addEventListener(
   named(input);
 });
 
-// htmx: the token of this page, and words when something fails. 422 is swapped (see the meta tag htmx-config).
+// What went wrong with a request, in words: no network (no status), not or no longer allowed, a fault with the server's reference.
+function failed(status, reference) {
+  if (!status) toast(say("offline"));
+  else toast(status === 403 ? say("refused") : say("failed") + (reference ? ` (${reference})` : ""));
+}
+// For scripts that ask the server by themselves: say what failed; wake what they have put on the page.
+window.cabas = { failed, ready };
+
+// The screens of those who work have htmx, which gets the token of the page. 422 is swapped (see the meta tag htmx-config).
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const token = document.querySelector("meta[name=csrf-token]")?.content;
   if (token && detail.verb !== "get") detail.headers["X-CSRFToken"] = token;
 });
 document.addEventListener("htmx:afterSettle", (event) => ready(event.target));
 document.addEventListener("htmx:oobAfterSwap", (event) => ready(event.target));
-for (const kind of ["sendError", "timeout"]) document.addEventListener(`htmx:${kind}`, () => toast(say("offline")));
-document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
-  const reference = xhr.getResponseHeader("X-Request-ID");
-  toast(xhr.status === 403 ? say("refused") : say("failed") + (reference ? ` (${reference})` : ""));
-});
+for (const kind of ["sendError", "timeout"]) document.addEventListener(`htmx:${kind}`, () => failed());
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => failed(xhr.status, xhr.getResponseHeader("X-Request-ID")));
 
 root.classList.add("js");
 document.querySelector("[data-focus], [aria-invalid=true]")?.focus();

@@ -12,6 +12,23 @@ let touched = new Map();  // packaging code → { packs, seen, cents, about }: t
 let flying = new Map();   // the same: sent, not answered
 let flight = null, timer = 0, sending = false;
 
+// Asking the server: its answer, and the words of a part or a page; null where there are none to show. A page that says why it
+// refuses (409, 422) is shown like one that does not; one that was led elsewhere, to sign in, is not.
+async function post(url, body, keepalive = false) {
+  const headers = { "HX-Request": "true", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content };
+  const answer = await fetch(url, { method: "POST", body, headers, keepalive }).catch(() => null);
+  const shown = answer && !answer.redirected && (answer.ok || [409, 422].includes(answer.status));
+  return { answer, words: shown ? await answer.text().catch(() => null) : null };
+}
+function failed(answer) {
+  cabas.failed(answer?.redirected ? 403 : answer?.ok ? 0 : answer?.status, answer?.headers.get("X-Request-ID"));
+}
+function parts(words) {
+  const box = document.createElement("template");
+  box.innerHTML = words;
+  return [...box.content.children];
+}
+
 // The page
 const control = (code) => document.querySelector(`.ctl:has([name="q-${code}"], [name="add"][value="${code}"])`);
 const numbers = (ctl) => ctl.querySelectorAll(".step input");
@@ -25,9 +42,8 @@ function subject(ctl) {
 function drawn({ code, name, most }, packs) {
   const [stepper, button] = $("controls").content.querySelectorAll(".ctl");
   const safe = new Option(name).innerHTML.replaceAll('"', "&quot;");
-  const box = document.createElement("template");
-  box.innerHTML = (packs ? stepper : button).outerHTML.replaceAll(":code:", code).replaceAll(":name:", () => safe);
-  const ctl = box.content.firstElementChild, [number, seen] = numbers(ctl);
+  const [ctl] = parts((packs ? stepper : button).outerHTML.replaceAll(":code:", code).replaceAll(":name:", () => safe));
+  const [number, seen] = numbers(ctl);
   if (number) [number.value, number.max, seen.value] = [packs, most ?? number.max, 0];
   else if (most < 1000) ctl.firstElementChild.dataset.most = most;
   return ctl;
@@ -89,8 +105,18 @@ document.addEventListener("click", (event) => {
   if (!button || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   if (button.name) touch(button.closest(".ctl"), "1");
-  else htmx.ajax("POST", button.getAttribute("formaction"), { source: button, target: button, swap: "outerHTML" });
+  else turn(button);
 });
+async function turn(heart) {
+  if (heart.ariaBusy) return;
+  heart.ariaBusy = "true";
+  const { answer, words } = await post(heart.getAttribute("formaction")), held = heart === document.activeElement;
+  heart.ariaBusy = null;
+  if (words === null) return failed(answer);
+  const [now] = parts(words);
+  heart.replaceWith(now);
+  if (held) now.focus();
+}
 
 // Saving. "saved", "differs" (something on the page had to change), "offline" or "refused".
 async function save() {
@@ -104,10 +130,8 @@ async function send() {
   [flying, touched] = [touched, new Map()];
   const body = new URLSearchParams(onOrder() ? { on_order: "1" } : {});
   for (const [code, line] of flying) { body.append(`q-${code}`, line.packs); body.append(`s-${code}`, line.seen); }
-  const headers = { "HX-Request": "true", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content };
-  const answer = await fetch(`${shop}souhait/`, { method: "POST", body, headers, keepalive: true }).catch(() => null);
-  const words = answer?.ok && !answer.redirected ? await answer.text().catch(() => null) : null;
-  if (words === null) return failed(answer);
+  const { answer, words } = await post(`${shop}souhait/`, body, true);
+  if (words === null) return unsaved(answer);
   $("unsaved")?.remove();
   for (const [code, line] of flying) {
     const ctl = control(code);
@@ -118,7 +142,7 @@ async function send() {
   keep();
   return differs ? "differs" : "saved";
 }
-function failed(answer) {
+function unsaved(answer) {
   touched = new Map([...flying, ...touched].map(([code, line]) => [code, { ...line, seen: flying.get(code)?.seen ?? line.seen }]));
   flying = new Map();
   keep();
@@ -131,10 +155,8 @@ function failed(answer) {
 }
 // Each part of the answer goes where its like is; how many steppers the server sees otherwise.
 function place(words) {
-  const box = document.createElement("template");
-  box.innerHTML = words;
   let changed = 0;
-  for (const part of [...box.content.children]) {
+  for (const part of parts(words)) {
     const { code } = part.dataset, there = code ? control(code) : $(part.id);
     const line = touched.get(code);
     if (line) line.seen = stored(part);
@@ -164,16 +186,21 @@ document.addEventListener("submit", async (event) => {
   if (sending) return;
   sending = true;
   const saved = await save();
-  const place = { source: form, target: "body", swap: "innerHTML show:window:top" };
-  if (sends && saved === "saved") await htmx.ajax("POST", form.action, place).catch(() => null);
+  if (sends && saved === "saved") await order(form);
   sending = false;
-  if (sends) document.querySelector("[data-focus]")?.focus();
-  else if (saved !== "offline") form.requestSubmit(submitter);
+  if (!sends && saved !== "offline") form.requestSubmit(submitter);
 });
-// An order that is refused is shown as it stands, with the reason.
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target === document.body && detail.xhr.status === 409) [detail.shouldSwap, detail.isError] = [true, false];
-});
+// The answer is the page as it is now: ordered, or refused with the reason, which takes the focus.
+async function order(form) {
+  const { answer, words } = await post(form.action, new URLSearchParams(new FormData(form)));
+  if (words === null) return failed(answer);
+  const page = new DOMParser().parseFromString(words, "text/html");
+  document.title = page.title;
+  document.body.replaceWith(page.body);
+  scrollTo(0, 0);
+  cabas.ready(document);
+  document.querySelector("[data-focus], [aria-invalid=true]")?.focus();
+}
 
 // What an earlier page could not save. Where this one was made without it, it is made again.
 let unseen = false;
