@@ -1,5 +1,6 @@
 """SQL attacks on ledger, orders, sheets and statements: the database refuses them, whoever holds the connection."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -20,7 +21,7 @@ from orders.models import OrderLine, Payment
 from producers import mandates
 from tests import make
 from tests.distribution import invoices
-from tests.faults import life
+from tests.faults import attacks_on_cards, life
 from tests.faults.databases import application_role, contents, in_a_clone, words_of_connection
 
 ONE_TRANSFER = "(SELECT min(id) FROM hub_transfer WHERE reference LIKE 'settle:%')"
@@ -54,7 +55,7 @@ ATTACKS = {
     "reverse a settlement": f"""{POST} SELECT 'late', credit_id, debit_id, amount, currency, '', now(), now(), id
         FROM hub_transfer WHERE id = {ONE_TRANSFER}""",
     "reverse more than there was": f"""{POST} SELECT 'more', credit_id, debit_id, amount + 1, currency, '', now(), now(), id
-        FROM hub_transfer WHERE reference LIKE 'payment:before'""",
+        FROM hub_transfer WHERE reference = 'of yesterday'""",
     "move nothing": f"""{POST} SELECT 'none', debit_id, credit_id, 0, currency, '', now(), now(), NULL
         FROM hub_transfer WHERE reference LIKE 'payment:%'""",
     "move less than nothing": f"""{POST} SELECT 'less', debit_id, credit_id, -5, currency, '', now(), now(), NULL
@@ -187,7 +188,7 @@ ATTACKS = {
     "never have returned a bottle": "DELETE FROM distribution_containerreturn",
     "edit the journal": "UPDATE hub_activity SET verb = 'nothing'",
     "empty the journal": "TRUNCATE hub_activity",
-}
+} | attacks_on_cards.ATTACKS
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +213,7 @@ def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, di
         _read_the_bank(coordinator)
         _count_the_box(coordinator)
         _return_a_jar(coordinator)
+        attacks_on_cards.rows(by=coordinator, now=make.now())
         connections.close_all()
         with application_role(database) as application:
             yield {"application": application, "owner": words_of_connection(database)}
@@ -305,6 +307,10 @@ def test_without_the_triggers_the_same_attacks_work(words: dict[str, dict[str, A
         "give a bank line to another",
         "use a bank line twice",
         "hand a cheque in twice",
+        "hold what was released",
+        "a mandate that was not taken back",
+        "a line in a settled order",
+        "a change that changes nothing, too late",
     ]
 
 
@@ -333,3 +339,88 @@ def test_the_day_a_movement_was_recorded_is_the_databases(words: dict[str, dict[
         ).fetchone()
         session.rollback()
     assert row == (True,)
+
+
+# No guard without an attack, no amount without a guard
+
+EVENTS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
+GUARDS = """SELECT t.tgrelid::regclass::text, t.tgname, t.tgtype FROM pg_trigger t
+    WHERE NOT t.tgisinternal AND t.tgname NOT LIKE '%_no_truncate' ORDER BY 1, 2"""
+ATTACKED = re.compile(r"(?:UPDATE|INTO|DELETE FROM|TRUNCATE)\s+(\w+)")
+NO_GUARDS = {"distribution_linechange_moves"}
+"""What a trigger does instead of refusing: an amended line's due quantity follows its changes."""
+
+OPEN = {
+    "distribution_minimumdecision": "what a farm had sold when it was asked; its answer is an activity",
+    "hub_collectionpoint": "a ceiling for orders to come",
+    "hub_vatrate": "a rate; a line keeps its own",
+    "orders_order": "its lines, which are guarded, hold it",
+    "producers_offer": "a price; a line keeps its own",
+    "producers_packaging": "a price; a line keeps its own",
+    "producers_producer": "a rate for its fees; an invoice keeps its own",
+    "producers_product": "a rate; a line keeps its own",
+    "producers_supply": "a minimum for sales to come",
+}
+
+
+def guards(words: dict[str, Any]) -> list[tuple[str, str, int]]:
+    with psycopg.connect(**words) as session:
+        return [(table, name, kind) for table, name, kind in session.execute(GUARDS)]
+
+
+def test_every_guard_is_what_stops_an_attack(words: dict[str, dict[str, Any]]) -> None:
+    """With one trigger off and all others on, an attack on its table gets past the guards (a constraint may still stop it):
+    none is there for show, none is untried."""
+    idle = [
+        name
+        for table, name, _kind in guards(words["owner"])
+        if name not in NO_GUARDS and not _works_without(words["owner"], table, name)
+    ]
+    assert idle == []
+
+
+def _works_without(owner: dict[str, Any], table: str, name: str) -> bool:
+    off = f"ALTER TABLE {table} DISABLE TRIGGER {name}"
+    mine = [attack for attack in ATTACKS.values() if ATTACKED.findall(attack)[0] == table]
+    return any(_is_guarded(owner, attack) and not _is_guarded(owner, attack, off) for attack in mine)
+
+
+def _is_guarded(owner: dict[str, Any], attack: str, first: str = "SELECT 1") -> bool:
+    """Whether a trigger of ours refuses it."""
+    with psycopg.connect(**owner) as session:
+        session.execute(first.encode())
+        try:
+            session.execute(attack.encode())
+        except psycopg.errors.RestrictViolation:
+            return True
+        except psycopg.errors.IntegrityError:
+            return False
+        finally:
+            session.rollback()
+    return False
+
+
+def test_what_is_guarded_is_neither_deleted_nor_emptied(words: dict[str, dict[str, Any]]) -> None:
+    """Each table a trigger guards, by two more attacks each, written by nobody."""
+    found = guards(words["owner"])
+    done = [
+        attack
+        for table in sorted({table for table, _name, _kind in found})
+        for attack in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE")
+        if _succeeds(words["application"], attack)
+    ]
+    assert done == []
+
+
+def test_every_amount_is_guarded(words: dict[str, dict[str, Any]]) -> None:
+    """A table with an amount of money in it refuses changes and deletion by a trigger, or is named here with the reason."""
+    kinds: dict[str, int] = {}
+    for table, _name, kind in guards(words["owner"]):
+        kinds[table] = kinds.get(table, 0) | kind
+    with psycopg.connect(**words["owner"]) as session:
+        amounts = session.execute(
+            """SELECT DISTINCT table_name FROM information_schema.columns
+               WHERE table_schema = 'public' AND data_type = 'numeric' AND numeric_scale = 2 ORDER BY 1"""
+        )
+        wanted = EVENTS["UPDATE"] | EVENTS["DELETE"]
+        assert [row[0] for row in amounts if kinds.get(row[0], 0) & wanted != wanted] == sorted(OPEN)

@@ -26,6 +26,10 @@ pytestmark = pytest.mark.django_db
 D = Decimal
 GOOD, EMPTY, CONTESTED = "AT611904300234573201", "AT051904300235473205", "AT591904300235473203"
 FRENCH = "FR7630006000011234567890189"
+MANDATE = """INSERT INTO orders_mandate (household_id, rail, reference, holder, iban, last4, customer, method, notice_days,
+        consent, signed_at, signed_by_id)
+    SELECT household_id, rail, 'another', holder, {iban}, last4, customer, method, {days}, consent, signed_at, signed_by_id
+    FROM orders_mandate"""
 NS = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.008.001.08"}
 
 
@@ -385,8 +389,11 @@ def test_the_database_keeps_debits_as_they_were(bank: Hub) -> None:
         ("DELETE FROM orders_topup", "append-only"),
         ("UPDATE orders_debitfile SET sha256 = ''", "append-only"),
         ("DELETE FROM orders_debitfile", "append-only"),
-        ("UPDATE orders_mandate SET notice_days = 1", "orders_mandate_notice"),
-        ("UPDATE orders_mandate SET iban = ''", "orders_mandate_rail_has_account"),
+        ("UPDATE orders_mandate SET notice_days = notice_days + 1", "append-only"),
+        ("UPDATE orders_mandate SET iban = ''", "append-only"),
+        ("DELETE FROM orders_mandate", "append-only"),
+        (MANDATE.format(iban="iban", days=1), "orders_mandate_notice"),
+        (MANDATE.format(iban="''", days=2), "orders_mandate_rail_has_account"),
     )
     for attack, refusal in attacks:
         with pytest.raises(IntegrityError, match=refusal), transaction.atomic(), connection.cursor() as cursor:
