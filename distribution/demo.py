@@ -23,13 +23,14 @@ from distribution import (
     fee_invoices,
     handover,
     payouts,
+    point_statements,
     receipts,
     sale_invoices,
     settlement,
     statements,
 )
 from distribution import village_people as people
-from hub import calendar, demo_doors, founding
+from hub import calendar, demo_doors, founding, payees
 from hub.models import Collection, CollectionPoint, Household, Member
 from hub.money import money
 from orders import ordering, payments
@@ -255,10 +256,17 @@ def _last_week(village: Village, week: str, random: Random, now: datetime) -> No
     demo_cards.take(handed_out + timedelta(hours=2))
     receipts.issue(collection=collection, now=handed_out + timedelta(hours=2))
     issued = [statements.issue(producer=producer, week=week, now=now - timedelta(days=1)) for producer in village.farms]
+    payees.change_of_point(
+        point=point, holder=people.ASSOCIATION, iban=people.ASSOCIATION_IBAN, bic="", by=village.coordinator,
+        now=now - timedelta(days=20),
+    )  # fmt: skip
+    part = point_statements.issue(point=point, week=week, now=now - timedelta(days=1))
     fee_invoices.issue_due(now=now - timedelta(days=1))
     _invoice(village, collection, now)
     paid, file = ([one.number for one in issued if one is not None][some] for some in (slice(5), slice(5, 8)))
     by, at = village.coordinator, now - timedelta(hours=2)
+    if part is not None:
+        paid.append(part.number)
     payouts.made(run=payouts.start(rail="hand", numbers=paid, by=by, now=at), by=by, now=at)
     payouts.sent(run=payouts.start(rail="file", numbers=file, by=by, now=at), by=by, now=at)
 

@@ -82,10 +82,10 @@ def pay(*, payout: Payout, by: Member, now: datetime) -> None:
     """The treasurer's word that one transfer was made by hand, in a run of its own. Again, it changes nothing. Raises
     payouts.NotPayable."""
     with transaction.atomic():
-        locked = Payout.objects.select_for_update(of=("self",)).select_related("statement", "run").get(pk=payout.pk)
+        locked = Payout.objects.select_for_update(of=("self",)).with_payees().get(pk=payout.pk)
         if locked.state == Payout.State.PAID:
             return
-        number = locked.statement.number
+        number = locked.number
         run = payouts.start(rail=PayoutRun.Rail.HAND, numbers=[number], by=by, now=now)
         payouts.made(run=run, numbers=[number], by=by, now=now)
 

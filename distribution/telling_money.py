@@ -1,7 +1,7 @@
-"""Who is told what about money: statements and payouts to farms, refunds that wait for a household's choice."""
+"""Who is told what about money: statements, payouts to farms and points, refunds that wait for a household's choice."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from djmoney.money import Money
 from distribution.models import BouncedCheque, Payout, Refund, Statement
 from hub import format as say
 from hub import notices
-from hub.models import Member, Notice
+from hub.models import Host, Member, Notice
 from producers.models import Producer, ProducerPerson
 
 # At once, then every week for a month, then every fourth week: a choice is asked for, never made for anybody.
@@ -45,24 +45,13 @@ def stated(statement: Statement, *, now: datetime) -> None:
 
 
 def paid(payouts: Sequence[Payout], *, now: datetime) -> None:
-    """Tell the farms that the money has left, in the transaction that says so. Two statements however many farms."""
-    people = _people_of(payouts)
-    notices.queue(
-        _of_payout(member, one, "payout-paid", {"account_end": one.iban[-4:]}, now)
-        for one in payouts
-        for member in people[one.producer_id]
-    )
+    """Tell farms and points that the money has left, in the transaction that says so. A fixed number of statements."""
+    notices.queue(_of_payouts(payouts, "payout-paid", {}, now))
 
 
 def returned(payouts: Sequence[Payout], *, reason: str, now: datetime) -> None:
-    """Tell the farms that money they were told of did not leave after all. Two statements however many farms."""
-    people = _people_of(payouts)
-    data = {"rejected": reason == Payout.Reason.REJECTED}
-    notices.queue(
-        _of_payout(member, one, "payout-returned", data | {"account_end": one.iban[-4:]}, now)
-        for one in payouts
-        for member in people[one.producer_id]
-    )
+    """Tell farms and points that money they were told of did not leave after all. A fixed number of statements."""
+    notices.queue(_of_payouts(payouts, "payout-returned", {"rejected": reason == Payout.Reason.REJECTED}, now))
 
 
 def bounced(cheque: BouncedCheque, *, now: datetime) -> None:
@@ -110,20 +99,43 @@ def _to_farm(
     return Notice(kind=kind, key=f"{kind}:{number}:{member.pk}", member=member, due_at=now, data=data | about)
 
 
+def _of_payouts(payouts: Sequence[Payout], kind: str, data: dict[str, Any], now: datetime) -> Iterator[Notice]:
+    farmers, hosts = _farmers_of(payouts), _hosts_of(payouts)
+    for one in payouts:
+        people = farmers[one.producer_id] if one.producer_id else hosts[one.point_id or 0]
+        for member in people:
+            yield _of_payout(member, one, kind, data | {"account_end": one.iban[-4:], "number": one.number}, now)
+
+
 def _of_payout(member: Member, payout: Payout, kind: str, data: dict[str, Any], now: datetime) -> Notice:
-    number = payout.statement.number
-    notice = _to_farm(member, payout.producer, kind, number, payout.amount, data | {"number": number}, now)
+    if payout.producer:
+        notice = _to_farm(member, payout.producer, kind, payout.number, payout.amount, data, now)
+    else:
+        about = {"point": payout.payee.name, "point_code": payout.payee.code, "amount": _amount(member, payout.amount)}
+        key = f"point-{kind}:{payout.number}:{member.pk}"
+        notice = Notice(kind=f"point-{kind}", key=key, member=member, due_at=now, data=data | about)
     if payout.attempt > 1:
         notice.key += f":{payout.attempt}"
     return notice
 
 
-def _people_of(payouts: Sequence[Payout]) -> dict[int, list[Member]]:
+def _farmers_of(payouts: Sequence[Payout]) -> dict[int, list[Member]]:
     """The active members of each payout's farm."""
     found: dict[int, list[Member]] = defaultdict(list)
-    roles = ProducerPerson.objects.filter(producer__in={one.producer_id for one in payouts}, member__is_active=True)
+    farms = {one.producer_id for one in payouts if one.producer_id}
+    roles = ProducerPerson.objects.filter(producer__in=farms, member__is_active=True)
     for role in roles.select_related("member").order_by("member"):
         found[role.producer_id].append(role.member)
+    return found
+
+
+def _hosts_of(payouts: Sequence[Payout]) -> dict[int, list[Member]]:
+    """The active members who host each payout's point now."""
+    found: dict[int, list[Member]] = defaultdict(list)
+    points = {one.point_id for one in payouts if one.point_id}
+    roles = Host.objects.current().filter(point__in=points, member__is_active=True)
+    for role in roles.select_related("member").order_by("member"):
+        found[role.point_id].append(role.member)
     return found
 
 

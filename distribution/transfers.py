@@ -1,4 +1,4 @@
-"""Transfers to type at the bank: to the farms of runs by hand, and to households that asked for their money back."""
+"""Transfers to type at the bank: to the farms and points of runs by hand, and to households that asked for their money back."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,10 +36,10 @@ class Transfer:
         return is_iban(self.account)
 
 
-def to_farms() -> list[Payout]:
+def of_runs() -> list[Payout]:
     """Payouts that were taken into a run by hand and are not made yet, the oldest first."""
     every = Payout.objects.filter(state=Payout.State.IN_RUN, run__rail=PayoutRun.Rail.HAND)
-    return list(every.select_related("statement", "producer").order_by("run", "pk"))
+    return list(every.with_payees().order_by("run", "pk"))
 
 
 def to_households() -> list[Refund]:
@@ -55,7 +55,7 @@ def to_cards() -> list[Refund]:
 
 def to_make() -> list[Transfer]:
     """All of them, as the bank wants to know them."""
-    return [*map(of_payout, to_farms()), *map(_of_refund, to_households())]
+    return [*map(of_payout, of_runs()), *map(_of_refund, to_households())]
 
 
 def total(amounts: list[Money]) -> Money:
@@ -79,10 +79,10 @@ def is_iban(text: str) -> bool:
 
 
 def of_payout(payout: Payout) -> Transfer:
-    """The transfer of a payout, to the account written down when its run was started; before that, to the farm's."""
-    farm = payout.producer
-    iban, bic = (payout.iban, payout.bic) if payout.run_id else (farm.iban, farm.bic)
-    return Transfer(_("payout"), farm.legal_name or farm.name, iban, bic, payout.amount, payout.statement.number)
+    """The transfer of a payout, to the account written down when its run was started; before that, to the one its payee has."""
+    now = payout.account
+    iban, bic = (now.iban, now.bic) if now and not payout.run_id else (payout.iban, payout.bic)
+    return Transfer(_("payout"), payout.holder, iban, bic, payout.amount, payout.number)
 
 
 def _of_refund(refund: Refund) -> Transfer:

@@ -17,6 +17,7 @@ from distribution.views import (
     money,
     own_data,
     payouts,
+    points_part,
     sheets,
     treasury,
 )
@@ -66,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livres/archive.zip", books.archived, name="books-archive"),
     path("centimes/distribution/<slug:collection>/", cents.distribution, name="cents-of-all"),
     path("centimes/<slug:order>/", cents.story, name="cents"),
+    path("mon-point/<slug:code>/part/", points_part.part, name="point-part"),
     path("reversements/", payouts.overview, name="payouts"),
     path("reversements/nouveau/", payouts.new, name="payout-run-new"),
     path("reversements/correction/", payouts.correction, name="correction"),

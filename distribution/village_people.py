@@ -130,6 +130,11 @@ def _farm(
 
 # IBANs with the example bank code of the registry's own documentation and numbers of companies that do not exist; their check
 # digits are valid.
+ASSOCIATION, ASSOCIATION_IBAN = (
+    "Association des Tilleuls",
+    "FR7630006000019876543210949",
+)  # hosts the Grange des Tilleuls
+
 FARMS = (
     _farm("maraichage-les-quatre-saisons", "Maraîchage Les Quatre Saisons", ("Claire", "Aubin"), "Saint-Gonlay", "ferme-maraichere",
           "Claire cultive deux hectares en bio depuis 2011, avec un cheval pour le désherbage et trois serres froides.",

@@ -47,6 +47,24 @@ class HubForm(forms.ModelForm):  # type: ignore[type-arg]
         return checked(lambda text: identifiers.vat_number(text, siret=siret), self.cleaned_data["vat_number"])
 
 
+class PointAccountForm(forms.Form):
+    """Who is paid a point's part, and where; typed anew each time: nobody corrects a digit of the former account."""
+
+    holder = forms.CharField(
+        label=capfirst(_("account holder")),
+        max_length=70,
+        help_text=_("The host, or the association that hosts the point, as the bank knows them."),
+    )
+    iban = IbanField(label=_("IBAN"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    bic = forms.CharField(
+        label=_("BIC"),
+        max_length=20,
+        required=False,
+        help_text=_("Found from the IBAN when left empty."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class PointForm(forms.ModelForm):  # type: ignore[type-arg]
     """Everything a coordinator decides about a point."""
 

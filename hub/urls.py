@@ -5,7 +5,19 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from hub import api, health, tries
-from hub.views import account, dates, demo, fair_price, hosts, invitations, memberships, photos, points, tokens
+from hub.views import (
+    account,
+    dates,
+    demo,
+    fair_price,
+    hosts,
+    invitations,
+    memberships,
+    photos,
+    point_account,
+    points,
+    tokens,
+)
 from hub.views import settings as reglages
 
 pages: list[URLPattern | URLResolver] = [
@@ -36,6 +48,12 @@ pages: list[URLPattern | URLResolver] = [
     path("reglages/points/nouveau/", points.add, name="point-new"),
     path("reglages/points/<slug:code>/", points.point, name="point"),
     path("reglages/points/<slug:code>/fermeture/", points.close, name="point-close"),
+    path("reglages/points/<slug:code>/compte/", point_account.account, name="point-account"),
+    path(
+        "reglages/points/<slug:code>/compte/confirmation/",
+        point_account.confirmation,
+        name="point-account-confirmation",
+    ),
     path("reglages/points/<slug:code>/dates/", dates.dates, name="dates"),
     path("reglages/points/<slug:code>/dates/rythme/", dates.add, name="schedule-new"),
     path("reglages/points/<slug:code>/dates/rythme/<int:number>/", dates.change, name="schedule"),

@@ -5,24 +5,16 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
-from hub import activity, identifiers, notices
+from hub import activity, identifiers, notices, payees
 from hub.models import Activity, Hub, Member, Notice, Role
-from hub.refusals import Refusal
+from hub.payees import ACCOUNT
 from producers.models import Producer
 
 VERBS = (
     "producer.profile", "producer.identity", "producer.bank-account", "producer.account-confirmed", "producer.connect",
 )  # fmt: skip
 """What `changes` shows."""
-ACCOUNT = ["iban", "bic", "iban_changed_at", "iban_confirmed_at"]
-
-
-class NotToConfirm(Refusal):
-    """This account cannot be confirmed by this person."""
-
-    code = "not-to-confirm"
 
 
 def edit_profile(*, producer: Producer, fields: list[str], by: Member, now: datetime) -> None:
@@ -52,8 +44,7 @@ def change_account(*, producer: Producer, iban: str, bic: str, by: Member, now: 
         locked = Producer.objects.select_for_update(no_key=True).get(pk=producer.pk)
         if (locked.iban, locked.bic) == (number, bank):
             return False
-        data = {"before": identifiers.masked(locked.iban), "after": identifiers.masked(number), "bic": bank}
-        locked.iban, locked.bic, locked.iban_changed_at, locked.iban_confirmed_at = number, bank, now, None
+        data = payees.put(locked, iban=number, bic=bank, now=now)
         locked.full_clean()
         locked.save(update_fields=ACCOUNT)
         act = activity.record(
@@ -75,10 +66,7 @@ def confirm_account(*, producer: Producer, by: Member, now: datetime) -> bool:
         if locked.account_waits_until(now) is None:
             return False
         change = Activity.objects.filter(producer_code=locked.code, verb="producer.bank-account").latest("at", "pk")
-        if change.member_id == by.pk:
-            raise NotToConfirm(_("You changed this account yourself: somebody else of the coordination confirms it."))
-        locked.iban_confirmed_at = now
-        locked.save(update_fields=["iban_confirmed_at"])
+        payees.confirm(locked, change=change, by=by, now=now)
         activity.record(
             verb="producer.account-confirmed", subject=locked.code, by=by, now=now, producer_code=locked.code,
             data={"account": identifiers.masked(locked.iban)},

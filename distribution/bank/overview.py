@@ -58,8 +58,10 @@ RUNS = f"""
     WITH announced AS ({matching.ANNOUNCED})
     SELECT l.id, r.number, array_agg(a.reference ORDER BY a.id) FROM distribution_bankline l
     CROSS JOIN distribution_payoutrun r JOIN distribution_payout p ON p.run_id = r.id
-    JOIN distribution_statement s ON s.id = p.statement_id
-    JOIN announced a ON a.reference = 'payout:' || s.number || CASE WHEN p.attempt = 1 THEN '' ELSE ':' || p.attempt END
+    LEFT JOIN distribution_statement s ON s.id = p.statement_id
+    LEFT JOIN distribution_pointstatement h ON h.id = p.point_statement_id
+    JOIN announced a ON a.reference = 'payout:' || coalesce(s.number, h.number)
+                                   || CASE WHEN p.attempt = 1 THEN '' ELSE ':' || p.attempt END
     WHERE l.id = ANY(%(lines)s) AND l.amount < 0 GROUP BY l.id, r.id
     HAVING count(*) > 1 AND sum(a.amount) = l.amount ORDER BY l.id, r.id
 """  # noqa: S608

@@ -50,7 +50,7 @@ def _all(now: datetime) -> Iterator[Overdue]:
     yield from _of(_("Messages given up this week"), given_up, "given_up_at", "distribution:board")
     waiting = Payout.objects.exclude(state__in=[Payout.State.PAID, Payout.State.FAILED])
     payouts = waiting.filter(created_at__lt=now - WEEK)
-    yield from _of(_("Payouts to farms, older than a week"), payouts, "created_at", "distribution:payouts")
+    yield from _of(_("Payouts to farms and points, older than a week"), payouts, "created_at", "distribution:payouts")
     refunds = Refund.objects.to_pay().order_by().filter(chosen_at__lt=now - WEEK)
     yield from _of(_("Refunds to households, older than a week"), refunds, "chosen_at", "distribution:payouts")
     lines = bank.waiting().filter(day__lt=local_date(now - WEEK))

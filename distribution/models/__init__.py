@@ -9,7 +9,14 @@ from distribution.models.duty import Duty
 from distribution.models.handover import Arrival, Confirmation, Handover, HandoverAction, Shortage
 from distribution.models.invoice import Invoice, InvoiceFile
 from distribution.models.payout import Payout, PayoutFile, PayoutRun
-from distribution.models.settlement import Receipt, Refund, Statement, StatementBlock
+from distribution.models.settlement import (
+    PointStatement,
+    PointStatementBlock,
+    Receipt,
+    Refund,
+    Statement,
+    StatementBlock,
+)
 from distribution.models.sheet import Closing, LineChange, MinimumDecision, Sheet
 
 __all__ = [
@@ -35,6 +42,8 @@ __all__ = [
     "Payout",
     "PayoutFile",
     "PayoutRun",
+    "PointStatement",
+    "PointStatementBlock",
     "Receipt",
     "Refund",
     "Sheet",

@@ -1,5 +1,6 @@
-"""Payouts: the money leaving for a producer against one statement, and the runs in which it leaves."""
+"""Payouts: the money leaving for a farm or a point against one statement, and the runs in which it leaves."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Self
@@ -8,8 +9,8 @@ from django.db import models
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from distribution.models.settlement import Statement
-from hub.models import Member
+from distribution.models.settlement import PointStatement, Statement
+from hub.models import BankAccount, CollectionPoint, Member, PointAccount
 from hub.models.fields import money_field
 from producers.models import Producer
 
@@ -77,14 +78,28 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
         """Those whose money has not left."""
         return self.filter(state__in=[Payout.State.DUE, Payout.State.IN_RUN])
 
+    def of_statements(self, numbers: Collection[str]) -> Self:
+        """Those of statements with these numbers, of farms or of points: found by two indexes."""
+        farms = Statement.objects.filter(number__in=numbers).values_list("pk", flat=True)
+        points = PointStatement.objects.filter(number__in=numbers).values_list("pk", flat=True)
+        return self.filter(Q(statement__in=list(farms)) | Q(point_statement__in=list(points)))
+
+    def of_week(self, week: str) -> Self:
+        """Those of a week's statements."""
+        return self.filter(Q(statement__week=week) | Q(point_statement__week=week))
+
+    def with_payees(self) -> Self:
+        """With the statement, and whom and which account it goes to."""
+        return self.select_related("statement", "producer__connect", "point_statement", "point__account")
+
     def tally(self) -> dict[str, tuple[int, Decimal]]:
         """How many there are in each state and what they come to."""
-        rows = self.order_by().values_list("state").annotate(number=Count("pk"), total=Sum("amount"))
-        return {state: (number, total) for state, number, total in rows}
+        rows = self.order_by().values_list("state").annotate(count=Count("pk"), total=Sum("amount"))
+        return {state: (count, total) for state, count, total in rows}
 
 
 class Payout(models.Model):
-    """The money leaving for a producer against one statement: due, taken into a run, sent, paid.
+    """The money leaving for a producer or a point against one statement: due, taken into a run, sent, paid.
 
     What fails stays as it is and is followed by another `attempt`, so a statement has one live payout at most. The account
     is written down when a run takes it. `posted_at` says that its transfer is in the books.
@@ -105,9 +120,11 @@ class Payout(models.Model):
         NOT_READY = "not-ready", _("the farm’s Stripe account cannot receive money")
         REFUSED = "refused", _("refused by Stripe")
 
-    statement = models.ForeignKey(Statement, models.PROTECT, related_name="payouts")
+    statement = models.ForeignKey(Statement, models.PROTECT, null=True, blank=True, related_name="payouts")
+    producer = models.ForeignKey(Producer, models.PROTECT, null=True, blank=True, related_name="payouts")
+    point_statement = models.ForeignKey(PointStatement, models.PROTECT, null=True, blank=True, related_name="payouts")
+    point = models.ForeignKey(CollectionPoint, models.PROTECT, null=True, blank=True, related_name="payouts")
     attempt = models.PositiveSmallIntegerField(default=1)
-    producer = models.ForeignKey(Producer, models.PROTECT, related_name="payouts")
     amount = money_field()
     state = models.CharField(max_length=8, choices=State, default=State.DUE)
     run = models.ForeignKey(PayoutRun, models.PROTECT, null=True, blank=True, related_name="payouts")
@@ -148,6 +165,20 @@ class Payout(models.Model):
                 name="distribution_payout_one_live",
                 violation_error_message=_("A statement is paid once."),
             ),
+            models.UniqueConstraint(
+                fields=["point_statement", "attempt"], name="distribution_payout_point_attempt_once"
+            ),
+            models.UniqueConstraint(
+                fields=["point_statement"],
+                condition=~Q(state="failed"),
+                name="distribution_payout_point_one_live",
+                violation_error_message=_("A statement is paid once."),
+            ),
+            models.CheckConstraint(
+                condition=Q(statement__isnull=False, producer__isnull=False, point_statement=None, point=None)
+                | Q(statement=None, producer=None, point_statement__isnull=False, point__isnull=False),
+                name="distribution_payout_to_farm_or_point",
+            ),
             models.CheckConstraint(
                 condition=Q(state="due", run=None)
                 | Q(state__in=["in-run", "sent"], run__isnull=False)
@@ -169,13 +200,59 @@ class Payout(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.producer}: {self.amount}"
+        return f"{self.payee}: {self.amount}"
+
+    @property
+    def stated(self) -> Statement | PointStatement:
+        """The statement it pays."""
+        stated = self.statement or self.point_statement
+        if stated is None:
+            raise ValueError(f"payout {self.pk} is against nothing")
+        return stated
+
+    @property
+    def number(self) -> str:
+        """The number of its statement."""
+        return self.stated.number
+
+    @property
+    def payee(self) -> Producer | CollectionPoint:
+        """Whom it goes to."""
+        payee = self.producer or self.point
+        if payee is None:
+            raise ValueError(f"payout {self.pk} goes to nobody")
+        return payee
+
+    @property
+    def account(self) -> BankAccount | None:
+        """The account the payee has now; None for a point that has given none."""
+        return self.producer or getattr(self.point, "account", None)
+
+    @property
+    def holder(self) -> str:
+        """The name that the bank wants to know."""
+        if self.producer is not None:
+            return self.producer.legal_name or self.producer.name
+        account = self.account
+        return account.holder if isinstance(account, PointAccount) else self.payee.name
+
+    @property
+    def books(self) -> str:
+        """The account in the books that owes it."""
+        return f"{'producer' if self.producer_id else 'host'}:{self.payee.code}"
 
     @property
     def reference(self) -> str:
         """Names its transfer in the books."""
-        number = f"payout:{self.statement.number}"
+        number = f"payout:{self.number}"
         return number if self.attempt == 1 else f"{number}:{self.attempt}"
+
+    def again(self, now: datetime) -> "Payout":
+        """The next attempt at the same, unsaved."""
+        return Payout(
+            statement=self.statement, producer=self.producer, point_statement=self.point_statement, point=self.point,
+            attempt=self.attempt + 1, amount=self.amount, created_at=now,
+        )  # fmt: skip
 
     def move_to(self, state: State, **stamps: "datetime | Member | str | None") -> list[str]:
         """Take the next state and its stamps, unsaved; the fields to save. Raises ValueError for a move that is not allowed."""

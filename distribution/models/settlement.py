@@ -1,4 +1,4 @@
-"""What producers are owed, and what households received and get back."""
+"""What producers and points are owed, and what households received and get back."""
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from hub.models import Collection, Household, Member
+from hub.models import Collection, CollectionPoint, Household, Member
 from hub.models.fields import money_field
 from orders.models import CardRefund, Order
 from producers.models import Producer
@@ -72,6 +72,57 @@ class StatementBlock(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["producer", "collection"], name="distribution_statementblock_once")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.statement}: {self.collection}"
+
+
+class PointStatementQuerySet(models.QuerySet["PointStatement"]):
+    def visible_to(self, member: Member) -> Self:
+        """Those of the points the member looks after."""
+        return self.filter(point__in=CollectionPoint.objects.visible_to(member))
+
+    def with_payouts(self) -> Self:
+        """With what `PointStatement.payout` reads, in one more statement of SQL for all of them."""
+        return self.prefetch_related("payouts")
+
+
+class PointStatement(models.Model):
+    """What a point is owed for a week, its part of what was sold there: numbered without gaps, immutable."""
+
+    number = models.CharField(max_length=20, unique=True)
+    point = models.ForeignKey(CollectionPoint, models.PROTECT, related_name="statements")
+    week = models.CharField(max_length=8)
+    net = money_field()
+    issued_at = models.DateTimeField()
+
+    objects = PointStatementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("statement of a point")
+        ordering = ["-issued_at", "-number"]
+        constraints = [models.CheckConstraint(condition=Q(net__gt=0), name="distribution_pointstatement_net_positive")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def payout(self) -> "Payout | None":
+        """The payout that holds. Those that failed are history."""
+        return next((one for one in self.payouts.all() if one.state != one.State.FAILED), None)
+
+
+class PointStatementBlock(models.Model):
+    """A point's part of one collection is stated once."""
+
+    statement = models.ForeignKey(PointStatement, models.PROTECT, related_name="blocks")
+    collection = models.OneToOneField(Collection, models.PROTECT, related_name="point_block")
+    net = money_field()
+
+    objects: ClassVar[models.Manager["PointStatementBlock"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("block of a point’s statement")
 
     def __str__(self) -> str:
         return f"{self.statement}: {self.collection}"

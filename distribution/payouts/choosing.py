@@ -18,7 +18,7 @@ Rail = PayoutRun.Rail
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why a farm is not paid by a rail now, and what to do about it."""
+    """Why a farm or a point is not paid by a rail now, and what to do about it."""
 
     what: str
     remedy: str
@@ -61,28 +61,46 @@ def rails() -> list[RailState]:
 
 def choices(*, rail: str, now: datetime, week: str = "") -> list[Choice]:
     """Every payout that is due (of one week's statements, where given), the oldest first."""
-    due = Payout.objects.due().select_related("statement", "producer__connect")
+    due = Payout.objects.due().with_payees()
     if week:
-        due = due.filter(statement__week=week)
-    return [Choice(one, obstacle(one.producer, rail, now)) for one in due.order_by("created_at", "pk")]
+        due = due.of_week(week)
+    return [Choice(one, obstacle(one, rail, now)) for one in due.order_by("created_at", "pk")]
 
 
-def obstacle(farm: Producer, rail: str, now: datetime) -> Obstacle | None:
-    """Why this farm cannot be paid by this rail now."""
-    if rail == Rail.CONNECT:
-        return _at_stripe(farm)
-    if not farm.iban:
-        return Obstacle(
-            gettext("This farm has not given a bank account yet."),
-            gettext("It types its IBAN under “My farm”, with its second factor."),
-        )
-    until = farm.account_waits_until(now)
+def obstacle(payout: Payout, rail: str, now: datetime) -> Obstacle | None:
+    """Why this payout cannot be made by this rail now."""
+    farm, account = payout.producer, payout.account
+    if rail == PayoutRun.Rail.CONNECT:
+        return _at_stripe(farm) if farm else _not_at_stripe()
+    if account is None or not account.iban:
+        return _no_account(farm)
+    until = account.account_waits_until(now)
     if until is None:
         return None
     when = say.day_time(until)
     return Obstacle(
         gettext("The account was changed and nobody confirmed it; it waits until %(when)s.") % {"when": when},
-        gettext("Call the farm on a number you know; if it changed it itself, confirm the account."),
+        gettext("Call the farm on a number you know; if it changed it itself, confirm the account.")
+        if farm
+        else gettext("Somebody else of the coordination asks the host and confirms the account."),
+    )
+
+
+def _no_account(farm: Producer | None) -> Obstacle:
+    if farm is not None:
+        return Obstacle(
+            gettext("This farm has not given a bank account yet."),
+            gettext("It types its IBAN under “My farm”, with its second factor."),
+        )
+    return Obstacle(
+        gettext("No bank account is known for this point yet."),
+        gettext("Ask the host, or the association, and enter it in the point’s settings."),
+    )
+
+
+def _not_at_stripe() -> Obstacle:
+    return Obstacle(
+        gettext("A point is paid by transfer."), gettext("Choose the file for the bank, or pay it by hand.")
     )
 
 

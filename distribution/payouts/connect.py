@@ -4,9 +4,9 @@ from collections import defaultdict
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from distribution.models import Payout, PayoutRun
+from distribution.models.payout import PayoutQuerySet
 from distribution.payouts import moving
 from hub import stripe_gateway
 from hub.money import ZERO
@@ -42,16 +42,17 @@ def send_due(*, now: datetime) -> int:
     return answered
 
 
-def _by_farm(waiting: QuerySet[Payout]) -> list[tuple[Producer, list[Payout]]]:
-    farms: dict[int, list[Payout]] = defaultdict(list)
-    for one in waiting.select_related("statement", "producer").order_by("producer", "pk"):
-        farms[one.producer_id].append(one)
-    return [(rows[0].producer, rows) for rows in farms.values()]
+def _by_farm(waiting: PayoutQuerySet) -> list[tuple[Producer, list[Payout]]]:
+    farms: dict[Producer, list[Payout]] = defaultdict(list)
+    for one in waiting.with_payees().order_by("producer", "pk"):
+        if one.producer is not None:
+            farms[one.producer].append(one)
+    return list(farms.items())
 
 
 def _pay(run: PayoutRun, producer: Producer, rows: list[Payout], now: datetime) -> None:
     """One farm: asked outside of any transaction, then written down in one."""
-    numbers = [one.statement.number for one in rows]
+    numbers = [one.number for one in rows]
     try:
         transfer = stripe_gateway.transfer(
             key=f"payout:{run.number}:{producer.code}",

@@ -74,10 +74,8 @@ def executed(*, run: PayoutRun, by: Member, now: datetime) -> int:
 
 
 def _transfers(run: PayoutRun) -> Iterator[credit_transfers.Transfer]:
-    rows = run.payouts.select_related("statement", "producer").order_by("pk")
+    rows = run.payouts.with_payees().order_by("pk")
     words = Hub.get().name
     for one in rows.iterator(chunk_size=500):
-        farm = one.producer
-        to = credit_transfers.Party(farm.legal_name or farm.name, one.iban, one.bic)
-        number = one.statement.number
-        yield credit_transfers.Transfer(number, to, one.amount.amount, f"{words} {number}")
+        to = credit_transfers.Party(one.holder, one.iban, one.bic)
+        yield credit_transfers.Transfer(one.number, to, one.amount.amount, f"{words} {one.number}")

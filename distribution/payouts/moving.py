@@ -27,21 +27,21 @@ def locked(run: PayoutRun, states: Sequence[str], numbers: Sequence[str] | None 
     """A run's payouts in these states (of these statements, where given), alone until the transaction ends."""
     rows = Payout.objects.select_for_update(of=("self",)).filter(run=run, state__in=states)
     if numbers is not None:
-        rows = rows.filter(statement__number__in=numbers)
-    return list(rows.select_related("statement", "producer").order_by("pk"))
+        rows = rows.of_statements(numbers)
+    return list(rows.with_payees().order_by("pk"))
 
 
 def post(payouts: Sequence[Payout], *, credit: str, now: datetime, by: Member | None) -> None:
-    """Book that the money of these payouts left an account (`bank`, `stripe`), and tell the farms. In the caller's
+    """Book that the money of these payouts left an account (`bank`, `stripe`), and tell those who are paid. In the caller's
     transaction; a fixed number of statements."""
     with translation.override(Hub.get().language):
         entries = [
             ledger.Entry(
                 reference=one.reference,
-                debit=f"producer:{one.producer.code}",
+                debit=one.books,
                 credit=credit,
                 amount=one.amount.amount,
-                memo=_("Payout of statement %(number)s") % {"number": one.statement.number},
+                memo=_("Payout of statement %(number)s") % {"number": one.number},
             )
             for one in payouts
         ]
@@ -58,14 +58,9 @@ def fail(payouts: Sequence[Payout], *, reason: str, by: Member | None, now: date
     posted = [one for one in payouts if one.posted_at is not None]
     with translation.override(Hub.get().language):
         for one in posted:
-            memo = _("Payout of statement %(number)s taken back") % {"number": one.statement.number}
+            memo = _("Payout of statement %(number)s taken back") % {"number": one.number}
             ledger.reverse(one.reference, memo=memo, now=now, by=by)
-    Payout.objects.bulk_create(
-        Payout(
-            statement=one.statement, attempt=one.attempt + 1, producer=one.producer, amount=one.amount, created_at=now
-        )
-        for one in payouts
-    )
+    Payout.objects.bulk_create(one.again(now) for one in payouts)
     telling_money.returned(posted, reason=reason, now=now)
 
 
@@ -76,11 +71,8 @@ def take_back(*, payout: Payout, reason: str, by: Member, now: datetime) -> None
     while a line of the bank's statement tells of it.
     """
     with transaction.atomic():
-        row = (
-            Payout.objects.select_for_update(of=("self",))
-            .select_related("statement", "producer", "run")
-            .get(pk=payout.pk)
-        )
+        every = Payout.objects.select_for_update(of=("self",)).with_payees().select_related("run")
+        row = every.get(pk=payout.pk)
         if row.state == State.FAILED:
             return
         if row.state not in {State.SENT, State.PAID} or reason not in {Payout.Reason.REJECTED, Payout.Reason.MISTAKE}:
@@ -107,8 +99,7 @@ def withdraw(*, run: PayoutRun, by: Member, now: datetime) -> int:
 
 
 def record(verb: str, payout: Payout, by: Member | None, now: datetime, reason: str = "") -> None:
-    """Write what became of one payout into the journal, for its farm as well."""
+    """Write what became of one payout into the journal, for its farm as well, where it is one."""
     data = {"amount": str(payout.amount.amount)} | ({"reason": reason} if reason else {})
-    activity.record(
-        verb=verb, subject=payout.statement.number, by=by, now=now, producer_code=payout.producer.code, data=data
-    )
+    farm = payout.producer.code if payout.producer else ""
+    activity.record(verb=verb, subject=payout.number, by=by, now=now, producer_code=farm, data=data)

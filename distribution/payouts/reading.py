@@ -58,21 +58,21 @@ def progress(run: PayoutRun) -> Progress:
 
 def payouts(run: PayoutRun) -> list[Payout]:
     """What a run pays, in the order of its file."""
-    rows = run.payouts.select_related("statement", "producer", "paid_by", "failed_by")
+    rows = run.payouts.with_payees().select_related("paid_by", "failed_by")
     return list(rows.order_by("pk"))
 
 
 def paid_since(since: datetime) -> list[Payout]:
-    """What farms were paid lately, the latest first."""
+    """What farms and points were paid lately, the latest first."""
     rows = Payout.objects.filter(state=State.PAID, paid_at__gte=since)
-    return list(rows.select_related("statement", "producer", "paid_by", "run").order_by("-paid_at", "-pk"))
+    return list(rows.with_payees().select_related("paid_by", "run").order_by("-paid_at", "-pk"))
 
 
 def _progress(found: list[PayoutRun]) -> list[Progress]:
     states = Payout.objects.filter(run__in=found).order_by().values_list("run", "state")
     tally: dict[tuple[int, str], tuple[int, Decimal]] = {
         (run, state): (number, total)
-        for run, state, number, total in states.annotate(number=Count("pk"), total=Sum("amount"))
+        for run, state, number, total in states.annotate(count=Count("pk"), total=Sum("amount"))
     }
 
     def of(run: PayoutRun, *wanted: str) -> tuple[int, Decimal]:

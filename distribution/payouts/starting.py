@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -13,13 +14,13 @@ from distribution.models import Payout, PayoutRun
 from distribution.payouts import files
 from distribution.payouts.choosing import obstacle, rails
 from hub import activity, calendar
-from hub.models import Hub, Member
+from hub.models import Hub, Member, PointAccount
 from hub.money import ZERO
 from hub.numbering import next_number
 from hub.refusals import Refusal
 from producers.models import ConnectAccount, Producer
 
-NAMED = 5  # farms told by name when many are in the way
+NAMED = 5  # told by name when many are in the way
 
 
 class NothingChosen(Refusal):
@@ -72,31 +73,31 @@ def _check_rail(rail: str) -> None:
 
 
 def _locked(numbers: set[str]) -> list[Payout]:
-    """Farms first, by id: an account that is just being changed is waited for."""
-    live = Payout.objects.live().filter(statement__number__in=numbers)
+    """Farms and points first, by id: an account that is just being changed is waited for."""
+    live = Payout.objects.live().of_statements(numbers)
     list(Producer.objects.select_for_update(no_key=True).filter(pk__in=live.values("producer")).order_by("pk"))
-    rows = live.select_for_update(of=("self",)).select_related("statement", "producer__connect")
-    return list(rows.order_by("pk"))
+    list(PointAccount.objects.select_for_update(no_key=True).filter(point__in=live.values("point")).order_by("pk"))
+    return list(live.select_for_update(of=("self",)).with_payees().order_by("pk"))
 
 
 def _check(rows: list[Payout], wanted: set[str], rail: str, now: datetime) -> None:
-    gone = wanted - {one.statement.number for one in rows if one.state == Payout.State.DUE}
+    gone = wanted - {one.number for one in rows if one.state == Payout.State.DUE}
     if gone:
         raise NotPayable(
             _("Meanwhile paid or taken into another run: %(statements)s. Look at the list again.")
             % {"statements": _named(sorted(gone))},
             statements=sorted(gone),
         )
-    found = [(one, obstacle(one.producer, rail, now)) for one in rows]
+    found = [(one, obstacle(one, rail, now)) for one in rows]
     blocked = [(one, why) for one, why in found if why is not None]
     if blocked:
         first, why = blocked[0]
-        words = _("%(farm)s: %(why)s") % {"farm": first.producer.name, "why": why.what}
+        words = _("%(farm)s: %(why)s") % {"farm": first.payee.name, "why": why.what}
         if len(blocked) > 1:
-            words = _("These farms cannot be paid so yet: %(farms)s.") % {
-                "farms": _named([one.producer.name for one, _why in blocked])
+            words = _("These cannot be paid so yet: %(payees)s.") % {
+                "payees": _named([one.payee.name for one, _why in blocked])
             }
-        raise NotPayable(words, statements=[one.statement.number for one, _why in blocked])
+        raise NotPayable(words, statements=[one.number for one, _why in blocked])
 
 
 def _named(names: list[str]) -> str:
@@ -110,4 +111,8 @@ def _account(rail: str) -> dict[str, Any]:
         account = ConnectAccount.objects.filter(producer=OuterRef("producer")).values("account")[:1]
         return {"destination": Subquery(account), "iban": Value(""), "bic": Value("")}
     farm = Producer.objects.filter(pk=OuterRef("producer"))
-    return {"iban": Subquery(farm.values("iban")[:1]), "bic": Subquery(farm.values("bic")[:1])}
+    point = PointAccount.objects.filter(point=OuterRef("point"))
+    return {
+        field: Coalesce(Subquery(farm.values(field)[:1]), Subquery(point.values(field)[:1]))
+        for field in ("iban", "bic")
+    }

@@ -1,4 +1,4 @@
-"""Paying farms: what is due, the runs, and what becomes of each payout."""
+"""Paying farms and points: what is due, the runs, and what becomes of each payout."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ Rail = PayoutRun.Rail
 @coordinator_required
 @require_safe
 def overview(request: MemberRequest) -> HttpResponse:
-    """What is owed to farms and to households, the runs under way, what was paid. Account numbers are masked here."""
+    """What is owed to farms, points and households, the runs under way, what was paid. Account numbers are masked here."""
     now, homes = timezone.now(), transfers.to_households()
     due = payouts.choices(rail=Rail.HAND, now=now)
     sent = Refund.objects.select_related("household", "collection", "paid_by", "card_refund__payment__card").filter(
@@ -69,7 +69,7 @@ def new(request: MemberRequest) -> HttpResponse:
     context = {
         "rails": rails,
         "rail": shown,
-        "free": [(one, not sent or one.payout.statement.number in chosen) for one in free],
+        "free": [(one, not sent or one.payout.number in chosen) for one in free],
         "blocked": [one for one in choices if one.obstacle is not None],
         "total": transfers.total([one.payout.amount for one in free]),
         "error": error,
@@ -138,7 +138,7 @@ def sent(request: MemberRequest, run: str) -> HttpResponse:
     """The bank has the file."""
     return _done(
         request, run, lambda found: payouts.sent(run=found, by=request.user, now=timezone.now()),
-        _("Noted: the file is at the bank. The farms are told."),
+        _("Noted: the file is at the bank. Those who are paid are told."),
     )  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def withdrawal(request: MemberRequest, run: str) -> HttpResponse:
 @proof_required
 def taking_back(request: MemberRequest, run: str, number: str) -> HttpResponse:
     """The bank rejected one transfer, or it was noted by mistake."""
-    found = get_object_or_404(Payout, run__number=run, statement__number=number)
+    found = get_object_or_404(Payout.objects.of_statements([number]), run__number=run)
     reason = request.POST.get("reason", "")
     return _done(
         request, run,

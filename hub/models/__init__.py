@@ -6,6 +6,7 @@ from hub.models.closed import ClosedPeriod
 from hub.models.inbox import Beat, IdempotencyKey
 from hub.models.ledger import Account, Series, Transfer
 from hub.models.notices import Letter, Notice
+from hub.models.payees import BankAccount, PointAccount
 from hub.models.people import ApiToken, Household, Hub, Invitation, Member, Role
 from hub.models.places import (
     CollectionPoint,
@@ -23,6 +24,7 @@ __all__ = [
     "Account",
     "Activity",
     "ApiToken",
+    "BankAccount",
     "Beat",
     "ClosedPeriod",
     "Collection",
@@ -39,6 +41,7 @@ __all__ = [
     "Membership",
     "Notice",
     "PaymentMethod",
+    "PointAccount",
     "Role",
     "Series",
     "StripeCall",

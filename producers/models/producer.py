@@ -1,6 +1,6 @@
 """The legal sellers, who works for them, and where they are accepted."""
 
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,13 +9,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from hub.models import CollectionPoint, Invitation, Member
+from hub.models import BankAccount, CollectionPoint, Invitation, Member
 from hub.models.fields import money_field
-
-NEW_ACCOUNT_WAITS = timedelta(hours=48)
-"""How long nothing is paid to an account that was just changed, unless the coordination confirms it. Whoever steals a session
-wins nothing by it: everybody has been told meanwhile. And nobody who is honest is forgotten: time alone ends the wait, so a
-weekly payout never hangs on a phone call (database: distribution/migrations/0010_payout_runs.py)."""
 
 
 class ProducerQuerySet(models.QuerySet["Producer"]):
@@ -29,7 +24,7 @@ class ProducerQuerySet(models.QuerySet["Producer"]):
         return self.filter(people__member=member)
 
 
-class Producer(models.Model):
+class Producer(BankAccount):
     """A farm or workshop that sells under its own name: identity, VAT regime, bank account, story."""
 
     class VatRegime(models.TextChoices):
@@ -57,12 +52,6 @@ class Producer(models.Model):
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
     vat_regime = models.CharField(_("VAT"), max_length=12, choices=VatRegime, default=VatRegime.STANDARD)
     default_vat_rate = models.DecimalField(_("usual VAT rate"), max_digits=4, decimal_places=2, default=5.5)
-    iban = models.CharField(_("IBAN"), max_length=34, blank=True)
-    bic = models.CharField(_("BIC"), max_length=11, blank=True)
-    iban_changed_at = models.DateTimeField(null=True, blank=True)
-    iban_confirmed_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When somebody of the coordination said that the account is the farm’s.")
-    )
     archived_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProducerQuerySet.as_manager()
@@ -71,6 +60,7 @@ class Producer(models.Model):
         verbose_name = _("producer")
         ordering = ["name"]
         constraints = [
+            *BankAccount.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(photo__regex=r"^([0-9a-f]{32})?$"),
                 name="producers_producer_photo_is_a_hash",
@@ -81,16 +71,6 @@ class Producer(models.Model):
                 name="producers_producer_siret",
                 violation_error_message=_("A SIRET number has fourteen digits."),
             ),
-            models.CheckConstraint(
-                condition=Q(iban__regex=r"^([A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})?$"),
-                name="producers_producer_iban",
-                violation_error_message=_("This is not an IBAN."),
-            ),
-            models.CheckConstraint(
-                condition=Q(bic__regex=r"^([A-Z0-9]{8}([A-Z0-9]{3})?)?$"),
-                name="producers_producer_bic",
-                violation_error_message=_("This is not a BIC."),
-            ),
         ]
 
     def __str__(self) -> str:
@@ -99,13 +79,6 @@ class Producer(models.Model):
     @property
     def charges_vat(self) -> bool:
         return self.vat_regime == self.VatRegime.STANDARD
-
-    def account_waits_until(self, now: datetime) -> datetime | None:
-        """Until when nothing is paid to the account, changed lately and confirmed by nobody; None when it may be used."""
-        changed, confirmed = self.iban_changed_at, self.iban_confirmed_at
-        if changed is None or (confirmed is not None and confirmed >= changed) or now >= changed + NEW_ACCOUNT_WAITS:
-            return None
-        return changed + NEW_ACCOUNT_WAITS
 
 
 class ConnectAccount(models.Model):

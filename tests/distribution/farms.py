@@ -38,7 +38,13 @@ def owed(*prices: str, **fields: str) -> list[Payout]:
 
 
 def numbers(payouts: list[Payout]) -> list[str]:
-    return [one.statement.number for one in payouts]
+    return [one.number for one in payouts]
+
+
+def farm_of(payout: Payout) -> Producer:
+    """The farm it goes to."""
+    assert payout.producer is not None
+    return payout.producer
 
 
 def owed_to(farm: Producer) -> Decimal:

@@ -10,7 +10,7 @@ from distribution import payouts, reconcile
 from distribution.models import Payout, PayoutRun
 from hub import ledger
 from tests import make
-from tests.distribution.farms import cooperative, numbers, owed
+from tests.distribution.farms import cooperative, farm_of, numbers, owed
 
 pytestmark = pytest.mark.django_db
 NEW = "/reversements/nouveau/"
@@ -21,7 +21,7 @@ def scene(client: Client) -> SimpleNamespace:
     """Three farms to pay, one of them without an account; the treasurer has just shown who they are."""
     cooperative()
     due = owed("5.20", "10.00", "20.00")
-    poor = due[2].producer
+    poor = farm_of(due[2])
     poor.iban = ""
     poor.save()
     by = make.coordinator()

@@ -15,7 +15,7 @@ from hub import credit_transfers, ledger
 from hub.models import Activity, Hub, Notice, Transfer
 from tests import make
 from tests.bench import meters
-from tests.distribution.farms import IBANS, cooperative, numbers, owed, owed_to
+from tests.distribution.farms import IBANS, cooperative, farm_of, numbers, owed, owed_to
 
 D = Decimal
 pytestmark = pytest.mark.django_db
@@ -42,11 +42,11 @@ def test_by_hand_one_then_all_each_once() -> None:
     run = begin("hand", due)
     assert (run.number[:7], {one.iban for one in run.payouts.all()}) == ("V-2026-", set(IBANS))
     for _again in range(2):
-        payouts.made(run=run, numbers=[due[1].statement.number], by=by, now=make.now())
+        payouts.made(run=run, numbers=[due[1].number], by=by, now=make.now())
     assert ledger.balance("bank") == D("-8.00")
     assert [payouts.made(run=run, by=by, now=make.now()) for _again in range(2)] == [2, 0]
     assert ledger.balance("bank") == D("-28.16")
-    assert [owed_to(one.producer) for one in due] == [0, 0, 0]
+    assert [owed_to(farm_of(one)) for one in due] == [0, 0, 0]
     assert states() == [(1, "paid", "")] * 3
     assert Transfer.objects.filter(reference__startswith="payout:").count() == 3
     assert reconcile.differences() == []
@@ -61,7 +61,7 @@ def test_the_file_is_valid_kept_and_the_same_each_time() -> None:
     assert read(content, "//p:EndToEndId") == numbers(due)
     assert read(content, "//p:InstdAmt") == ["4.16", "8.00"]
     assert read(content, "//p:GrpHdr/p:CtrlSum") == ["12.16"]
-    assert read(content, "//p:CdtrAcct//p:IBAN") == [one.producer.iban for one in due]
+    assert read(content, "//p:CdtrAcct//p:IBAN") == [farm_of(one).iban for one in due]
     assert read(content, "//p:Cdtr/p:Nm") == ["Les Pres Verts + Fils ete"] * 2
     assert read(content, "//p:Dbtr/p:Nm") == ["Les Paniers + Cie, SCIC"]
     assert read(content, "//p:DbtrAcct//p:IBAN") == [IBANS[0]]
@@ -83,33 +83,33 @@ def test_sent_books_once_and_a_rejection_books_back_and_is_due_again() -> None:
     assert (ledger.balance("bank"), states()) == (D("-12.16"), [(1, "sent", "")] * 2)
     for _again in range(2):
         payouts.take_back(payout=due[0], reason="rejected", by=by, now=make.now())
-    assert (ledger.balance("bank"), owed_to(due[0].producer)) == (D("-8.00"), D("4.16"))
+    assert (ledger.balance("bank"), owed_to(farm_of(due[0]))) == (D("-8.00"), D("4.16"))
     assert states() == [(1, "failed", "rejected"), (1, "sent", ""), (2, "due", "")]
     assert [payouts.executed(run=run, by=by, now=make.now()) for _again in range(2)] == [1, 0]
     assert reconcile.differences() == []
 
     again = begin("file", [Payout.objects.get(attempt=2)])
-    assert read(payouts.file_of(again), "//p:EndToEndId") == [due[0].statement.number]
+    assert read(payouts.file_of(again), "//p:EndToEndId") == [due[0].number]
     payouts.sent(run=again, by=by, now=make.now())
     payouts.executed(run=again, by=by, now=make.now())
     assert states() == [(1, "failed", "rejected"), (1, "paid", ""), (2, "paid", "")]
-    assert (ledger.balance("bank"), owed_to(due[0].producer)) == (D("-12.16"), D(0))
+    assert (ledger.balance("bank"), owed_to(farm_of(due[0]))) == (D("-12.16"), D(0))
     assert sorted(
         Transfer.objects.filter(reference__startswith="payout:").values_list("reference", flat=True)
     ) == sorted(
         [f"payout:{number}" for number in numbers(due)]
-        + [f"payout:{due[0].statement.number}:reversed", f"payout:{due[0].statement.number}:2"]
+        + [f"payout:{due[0].number}:reversed", f"payout:{due[0].number}:2"]
     )
     assert reconcile.differences() == []
 
 
 def test_what_was_noted_by_mistake_is_posted_back_not_edited() -> None:
     due, by = owed("5.20"), make.coordinator()
-    farmer = make.farmer(due[0].producer)
+    farmer = make.farmer(farm_of(due[0]))
     run = begin("hand", due)
     payouts.made(run=run, by=by, now=make.now())
     payouts.take_back(payout=due[0], reason="mistake", by=by, now=make.now())
-    assert (ledger.balance("bank"), owed_to(due[0].producer)) == (D(0), D("4.16"))
+    assert (ledger.balance("bank"), owed_to(farm_of(due[0]))) == (D(0), D("4.16"))
     assert states() == [(1, "failed", "mistake"), (2, "due", "")]
     assert list(Notice.objects.filter(member=farmer).order_by("pk").values_list("kind", flat=True)) == [
         "payout-paid", "payout-returned",
@@ -123,7 +123,7 @@ def test_what_was_noted_by_mistake_is_posted_back_not_edited() -> None:
 def test_what_has_not_left_is_taken_out_of_the_run() -> None:
     due, by = owed("5.20", "10.00"), make.coordinator()
     run = begin("hand", due)
-    payouts.made(run=run, numbers=[due[0].statement.number], by=by, now=make.now())
+    payouts.made(run=run, numbers=[due[0].number], by=by, now=make.now())
     assert [payouts.withdraw(run=run, by=by, now=make.now()) for _again in range(2)] == [1, 0]
     assert states() == [(1, "paid", ""), (1, "failed", "withdrawn"), (2, "due", "")]
     assert (payouts.made(run=run, by=by, now=make.now()), ledger.balance("bank")) == (0, D("-4.16"))
@@ -142,7 +142,7 @@ def refused(kind: type[Exception], act: Any) -> str:
 def test_a_farm_without_an_account_is_not_paid_and_named() -> None:
     cooperative()
     due = owed("5.20", "10.00")
-    farm = due[0].producer
+    farm = farm_of(due[0])
     farm.iban = ""
     farm.save()
     words = refused(payouts.NotPayable, lambda: begin("hand", due))
@@ -152,7 +152,7 @@ def test_a_farm_without_an_account_is_not_paid_and_named() -> None:
 
 def test_an_account_that_was_just_changed_waits_or_is_confirmed() -> None:
     due = owed("5.20")
-    farm = due[0].producer
+    farm = farm_of(due[0])
     farm.iban_changed_at = make.now() - timedelta(hours=47)
     farm.save()
     assert "personne ne l’a confirmé" in refused(payouts.NotPayable, lambda: begin("hand", due))
@@ -168,8 +168,8 @@ def test_an_account_that_was_just_changed_waits_or_is_confirmed() -> None:
 
 def test_two_days_after_the_change_it_is_paid_without_a_word() -> None:
     due = owed("5.20")
-    due[0].producer.iban_changed_at = make.now() - timedelta(hours=48)
-    due[0].producer.save()
+    farm_of(due[0]).iban_changed_at = make.now() - timedelta(hours=48)
+    farm_of(due[0]).save()
     assert begin("hand", due).payouts.count() == 1
 
 
@@ -189,7 +189,7 @@ def test_nothing_chosen_no_such_rail_and_no_account_to_pay_from() -> None:
 def test_in_one_live_run_at_most() -> None:
     due = owed("5.20", "10.00")
     begin("hand", due[:1])
-    assert due[0].statement.number in refused(payouts.NotPayable, lambda: begin("file", due))
+    assert due[0].number in refused(payouts.NotPayable, lambda: begin("file", due))
 
 
 def test_what_was_paid_or_is_due_is_not_taken_back_so() -> None:
@@ -230,7 +230,7 @@ def test_the_database_holds_the_table_of_moves(state: str) -> None:
     run = payout.run or PayoutRun.objects.create(number="V-0", rail="hand", started_at=now)
     stamps: dict[str, dict[str, Any]] = {
         "due": {"run": None, "iban": "", "paid_at": None, "sent_at": None, "posted_at": None, "failed_at": None},
-        "in-run": {"run": run, "iban": payout.producer.iban},
+        "in-run": {"run": run, "iban": farm_of(payout).iban},
         "sent": {"sent_at": now, "posted_at": payout.posted_at or now, "paid_at": None},
         "paid": {"paid_at": now, "posted_at": payout.posted_at or now},
         "failed": {"failed_at": now, "reason": "rejected"},
@@ -271,7 +271,7 @@ def test_a_second_live_payout_of_a_statement_is_refused() -> None:
 def test_a_change_of_account_after_the_start_does_not_move_the_money() -> None:
     due = owed("5.20")
     run = begin("file", due)
-    farm = due[0].producer
+    farm = farm_of(due[0])
     before, farm.iban = farm.iban, IBANS[2]
     farm.save()
     assert read(payouts.file_of(run), "//p:CdtrAcct//p:IBAN") == [before]

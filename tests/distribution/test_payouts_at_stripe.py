@@ -13,7 +13,7 @@ from hub.models import Notice, Transfer
 from producers import connect
 from producers.models import ConnectAccount
 from tests import make
-from tests.distribution.farms import numbers, owed, owed_to
+from tests.distribution.farms import farm_of, numbers, owed, owed_to
 from tests.distribution.test_statements import issue, sold
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import browse
@@ -25,7 +25,7 @@ BACK = "http://localhost/"
 
 def ready(stripe: StandIn, due: list[Payout], balance: int = 1_000_000) -> list[Payout]:
     """Every farm has an account that receives; the cooperative has so many cents there."""
-    for farm in {one.producer for one in due}:
+    for farm in {farm_of(one) for one in due}:
         page = connect.begin(producer=farm, return_url=BACK, refresh_url=BACK, by=make.farmer(farm), now=make.now())
         browse(page, act="done")
         connect.read_again(account=ConnectAccount.objects.get(producer=farm), now=make.now())
@@ -54,20 +54,20 @@ def test_one_transfer_per_farm_and_the_books_say_so(stripe_server: StandIn) -> N
     run = begin(due)
     sweep(3)
     assert at_stripe(stripe_server) == [
-        (416, f"payout:{run.number}:{due[0].producer.code}"),
-        (800, f"payout:{run.number}:{due[1].producer.code}"),
+        (416, f"payout:{run.number}:{farm_of(due[0]).code}"),
+        (800, f"payout:{run.number}:{farm_of(due[1]).code}"),
     ]
     assert set(Payout.objects.values_list("state", "iban")) == {("paid", "")}
     assert set(Payout.objects.values_list("stripe_id", flat=True)) == {
         one["id"] for one in stripe_server.world.all("transfer")
     }
-    assert (ledger.balance("stripe"), [owed_to(one.producer) for one in due]) == (D("-12.16"), [D(0), D(0)])
+    assert (ledger.balance("stripe"), [owed_to(farm_of(one)) for one in due]) == (D("-12.16"), [D(0), D(0)])
     assert Notice.objects.filter(kind="payout-paid").count() == 2
     assert reconcile.differences() == []
 
 
 def test_two_statements_of_a_farm_are_one_transfer_and_two_postings(stripe_server: StandIn) -> None:
-    farm = owed("5.20")[0].producer
+    farm = farm_of(owed("5.20")[0])
     issue(farm, sold(farm, "10.00"))
     due = list(Payout.objects.filter(producer=farm).select_related("statement", "producer").order_by("pk"))
     ready(stripe_server, due)
@@ -93,7 +93,7 @@ def test_answers_cut_after_the_change_end_in_one_transfer_each(stripe_server: St
     run.refresh_from_db()
     assert run.trouble == ""
     assert at_stripe(stripe_server) == sorted(
-        (int(one.amount.amount * 100), f"payout:{run.number}:{one.producer.code}") for one in due
+        (int(one.amount.amount * 100), f"payout:{run.number}:{farm_of(one).code}") for one in due
     )
     assert set(Payout.objects.values_list("state", flat=True)) == {"paid"}
     assert Transfer.objects.filter(reference__startswith="payout:").count() == 3
@@ -161,14 +161,14 @@ def test_an_account_that_may_no_longer_receive_fails_its_farm_alone(stripe_serve
     assert list(Payout.objects.order_by("pk").values_list("state", "reason")) == [
         ("failed", "not-ready"), ("paid", ""), ("due", ""),
     ]  # fmt: skip
-    assert owed_to(due[0].producer) == D("4.16")
+    assert owed_to(farm_of(due[0])) == D("4.16")
     assert reconcile.differences() == []
 
 
 def test_a_farm_without_a_ready_account_is_not_chosen(stripe_server: StandIn) -> None:
     due = owed("5.20", "10.00")
     ready(stripe_server, due[:1])
-    other = due[1].producer
+    other = farm_of(due[1])
     connect.begin(producer=other, return_url=BACK, refresh_url=BACK, by=make.farmer(other), now=make.now())
     chosen = payouts.choices(rail="connect", now=make.now())
     assert [one.obstacle is None for one in chosen] == [True, False]

@@ -12,7 +12,7 @@ from distribution.models import Payout, Refund, Sheet
 from tests import make
 from tests.distribution import week as weeks
 from tests.distribution.day import a_day
-from tests.distribution.farms import cooperative, numbers, owed
+from tests.distribution.farms import cooperative, farm_of, numbers, owed
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +148,7 @@ def filed() -> None:
     cooperative()
     due, by = owed("5.20", "10.00"), make.coordinator()
     correcting.correct(
-        producer=due[0].producer, amount=Decimal("-1.00"), words="Salades", key="one", by=by, now=make.now()
+        producer=farm_of(due[0]), amount=Decimal("-1.00"), words="Salades", key="one", by=by, now=make.now()
     )
     run = payouts.start(rail="file", numbers=numbers(due), by=by, now=make.now())
     payouts.sent(run=run, by=by, now=make.now())

@@ -17,7 +17,7 @@ from hub.models import Notice, StripeMovement
 from orders import cards
 from orders.models import CardPayment, CardRefund, Order
 from tests import make
-from tests.distribution.farms import owed
+from tests.distribution.farms import farm_of, owed
 from tests.distribution.test_payouts_at_stripe import begin, ready, sweep
 from tests.distribution.test_reconcile import forge
 from tests.distribution.test_statements import issue, sold
@@ -132,7 +132,7 @@ def test_what_stripe_paid_out_must_have_been_seen_at_the_bank(paid: SimpleNamesp
 
 
 def test_a_transfer_to_a_farm_stands_for_the_postings_of_all_its_statements(stripe_server: StandIn) -> None:
-    farm = owed("5.20")[0].producer
+    farm = farm_of(owed("5.20")[0])
     issue(farm, sold(farm, "10.00"))
     due = Payout.objects.filter(producer=farm).select_related("statement", "producer").order_by("pk")
     begin(ready(stripe_server, list(due)))

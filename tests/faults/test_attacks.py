@@ -10,17 +10,18 @@ import psycopg
 import pytest
 from django.db import connections, transaction
 
-from distribution import closing, containers, fee_invoices, payouts, settlement, statements
+from distribution import closing, containers, fee_invoices, payouts, point_statements, settlement, statements
 from distribution.bank import importing
 from distribution.boxes import counting, depositing
 from distribution.models import InvoiceFile, Payout, StripeCheck, StripeFinding
 from hub import closings, ledger
-from hub.models import Hub, Member, StripeMovement
+from hub.models import Hub, Member, PointAccount, StripeMovement
 from orders import payments
 from orders.models import OrderLine, Payment
 from producers import mandates
 from tests import make
 from tests.distribution import invoices
+from tests.distribution.farms import IBANS, farm_of
 from tests.faults import attacks_on_cards, life
 from tests.faults.databases import application_role, contents, in_a_clone, words_of_connection
 
@@ -112,6 +113,17 @@ ATTACKS = {
     "edit its content": "UPDATE distribution_statement SET content = content || '{\"a\": 1}'",
     "delete a statement": "DELETE FROM distribution_statement",
     "empty the statements": "TRUNCATE distribution_statement CASCADE",
+    "edit a point's statement": "UPDATE distribution_pointstatement SET net = net + 100",
+    "delete a point's statement": "DELETE FROM distribution_pointstatement",
+    "empty the points' statements": "TRUNCATE distribution_pointstatement CASCADE",
+    "edit what a point's statement tells": "UPDATE distribution_pointstatementblock SET net = net + 100",
+    "delete what a point's statement tells": "DELETE FROM distribution_pointstatementblock",
+    "state a point's part twice": """INSERT INTO distribution_pointstatementblock (statement_id, collection_id, net, currency)
+        SELECT statement_id, collection_id, net, currency FROM distribution_pointstatementblock""",
+    "pay a point a second time": """INSERT INTO distribution_payout
+            (point_statement_id, attempt, point_id, amount, currency, state, iban, bic, destination, stripe_id, reason, created_at)
+        SELECT point_statement_id, 2, point_id, amount, currency, 'due', '', '', '', '', '', now()
+        FROM distribution_payout WHERE point_id IS NOT NULL""",
     "state a sale twice": """INSERT INTO distribution_statementblock (statement_id, producer_id, collection_id, net, currency)
         SELECT statement_id, producer_id, collection_id, net, currency FROM distribution_statementblock""",
     "state what is not settled": f"""INSERT INTO distribution_statementblock
@@ -202,10 +214,12 @@ def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, di
         closing.close_due(now=make.now())
         settlement.settle_due(now=make.now())
         statements.issue_due(now=make.now())
+        (part,) = point_statements.issue_due(now=make.now())
+        PointAccount.objects.create(point=part.point, holder="Amis", iban=IBANS[2])
         coordinator = make.coordinator()
         due = Payout.objects.exclude(producer__iban="").get()
-        Hub.objects.update(iban=due.producer.iban)
-        number = due.statement.number
+        Hub.objects.update(iban=farm_of(due).iban)
+        number = due.number
         run = payouts.start(rail="file", numbers=[number], by=coordinator, now=make.now())
         payouts.withdraw(run=run, by=coordinator, now=make.now())
         statements.pay(payout=due, by=coordinator, now=make.now())
@@ -297,6 +311,8 @@ def test_without_the_triggers_the_same_attacks_work(words: dict[str, dict[str, A
         "move less than nothing",
         "give an order to another",
         "a second version 1",
+        "state a point's part twice",
+        "pay a point a second time",
         "state a sale twice",
         "pay a farm again",
         "a second payout",

@@ -14,7 +14,7 @@ from distribution.models import Payout
 from hub import ledger
 from hub.models import Notice, StripeCall, Transfer
 from tests import make, stand_in
-from tests.distribution.farms import numbers, owed
+from tests.distribution.farms import farm_of, numbers, owed
 from tests.distribution.test_payouts_at_stripe import at_stripe, ready
 from tests.faults.databases import Point, cloned, reached, stopping, working_in
 from tests.faults.lives import a_life, finish
@@ -81,7 +81,7 @@ def live_through(begun: tuple[str, StandIn], home: Path, points: list[Point]) ->
 def check(server: StandIn) -> None:
     """Three transfers at Stripe, three payouts paid and posted, nothing twice."""
     paid = list(Payout.objects.select_related("producer", "run").order_by("pk"))
-    keys = [f"payout:{one.run.number}:{one.producer.code}" for one in paid if one.run]
+    keys = [f"payout:{one.run.number}:{farm_of(one).code}" for one in paid if one.run]
     assert at_stripe(server) == sorted((int(one.amount.amount * 100), key) for one, key in zip(paid, keys, strict=True))
     assert [one.state for one in paid] == ["paid"] * 3
     assert sorted(one.stripe_id for one in paid) == sorted(one["id"] for one in server.world.all("transfer"))

@@ -28,7 +28,7 @@ from distribution import (
 from distribution.bank import importing
 from distribution.boxes import counting, depositing
 from distribution.models import Closing, Refund, Sheet
-from hub import calendar, demo_doors, fees, inviting, ledger, notices, rhythm, tokens
+from hub import calendar, demo_doors, fees, inviting, ledger, notices, payees, rhythm, tokens
 from hub.models import Collection, CollectionPoint, Host, Household, Hub, Member, Membership, Notice, WeeklySchedule
 from orders import cards, debits, favourites, ordering, payments, wishes
 from orders.models import CardPayment, Dispute, Order, Payment
@@ -240,13 +240,15 @@ def _stated(at: CollectionPoint, farm: Producer) -> dict[str, Any]:
 
 
 def _accounts(at: CollectionPoint, farm: Producer, farmer: Member) -> dict[str, Any]:
-    """A farm that began at Stripe, and one whose account was just changed."""
+    """A farm that began at Stripe; a farm and a point whose accounts were just changed."""
     connect.begin(
         producer=farm, return_url="http://localhost/", refresh_url="http://localhost/", by=farmer, now=make.now()
     )
     changed = make.producer(at, iban=IBAN)
     identity.change_account(producer=changed, iban="FR1420041010050500013M02606", bic="", by=farmer, now=make.now())
-    return {"changed farm": changed.code}
+    point = make.point()
+    payees.change_of_point(point=point, holder="Les Amis", iban=IBAN, bic="", by=farmer, now=make.now())
+    return {"changed farm": changed.code, "changed point": point.code}
 
 
 def _payout_runs(at: CollectionPoint, by: Member) -> dict[str, Any]:

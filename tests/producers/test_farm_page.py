@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from hub import demo_doors, identifiers, notices
+from hub import demo_doors, identifiers, notices, payees
 from hub.models import Activity, Notice
 from producers import identity
 from producers.models import Producer, ProducerPerson
@@ -231,7 +231,7 @@ def test_a_new_account_waits_two_days_or_for_another_person_of_the_coordination(
     assert farm.account_waits_until(now) == now + timedelta(hours=48)
     assert farm.account_waits_until(now + timedelta(hours=48)) is None
     before = facts()
-    with pytest.raises(identity.NotToConfirm):
+    with pytest.raises(payees.NotToConfirm):
         identity.confirm_account(producer=farm, by=boss, now=now)
     assert facts() == before
     page = signed_in(client, person).get(url(farm, "farm"))

@@ -53,7 +53,9 @@ class Command(BaseCommand):
         for row in rows:
             state = f"paid {row['paid_at']}" if row["paid_at"] else {"due": "to make"}.get(row["state"], row["state"])
             account = say.masked_iban(row["iban"]) or "no account"
-            self.stdout.write(f"{row['statement']}\t{row['producer']}\t{row['amount']['amount']}\t{account}\t{state}")
+            self.stdout.write(
+                f"{row['statement']}\t{row['producer'] or row['point']}\t{row['amount']['amount']}\t{account}\t{state}"
+            )
         if options["sepa"]:
             self.stdout.write(f"{run.number}: {run.file.transfers} transfers, sha256 {run.file.sha256}")
         self.stdout.write(f"{week}: {sum(not row['paid_at'] for row in rows)} of {len(rows)} payouts to make")
@@ -64,10 +66,12 @@ class Command(BaseCommand):
             choices = payouts.choices(rail=PayoutRun.Rail.FILE, now=timezone.now(), week=week)
             for one in choices:
                 if one.obstacle:
-                    self.stderr.write(f"{one.payout.statement.number} {one.payout.producer.code}: {one.obstacle.what}")
-            numbers = [one.payout.statement.number for one in choices if one.obstacle is None]
-            waiting = PayoutRun.objects.filter(rail="file", sent_at=None, payouts__state=Payout.State.IN_RUN)
-            open_run = waiting.filter(payouts__statement__week=week).order_by("-pk").first()
+                    self.stderr.write(f"{one.payout.number} {one.payout.payee.code}: {one.obstacle.what}")
+            numbers = [one.payout.number for one in choices if one.obstacle is None]
+            waiting = Payout.objects.of_week(week).filter(
+                state=Payout.State.IN_RUN, run__rail="file", run__sent_at=None
+            )
+            open_run = PayoutRun.objects.filter(pk__in=waiting.values("run")).order_by("-pk").first()
             if not numbers and open_run is not None:
                 return open_run
             try:
@@ -86,8 +90,8 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _payouts(week: str) -> list[Payout]:
-    found = Payout.objects.live().filter(statement__week=week).select_related("statement", "producer", "run")
-    return list(found.order_by("statement__number"))
+    found = Payout.objects.live().of_week(week).with_payees().select_related("run")
+    return sorted(found, key=lambda one: one.number)
 
 
 def _is_typed(payout: Payout) -> bool:
@@ -97,12 +101,14 @@ def _is_typed(payout: Payout) -> bool:
 
 
 def _row(payout: Payout) -> dict[str, Any]:
-    """`iban` is where it goes, or would go now."""
+    """`iban` is where it goes, or would go now; `producer` or `point` is null."""
+    account = payout.account
     return {
-        "statement": payout.statement.number,
-        "producer": payout.producer.code,
+        "statement": payout.number,
+        "producer": payout.producer.code if payout.producer else None,
+        "point": payout.point.code if payout.point else None,
         "amount": {"amount": str(payout.amount.amount), "currency": settings.CURRENCY},
         "state": payout.state,
-        "iban": payout.producer.iban if payout.state == Payout.State.DUE else payout.iban,
+        "iban": payout.iban if account is None or payout.state != Payout.State.DUE else account.iban,
         "paid_at": say.iso(payout.paid_at) if payout.paid_at else None,
     }
