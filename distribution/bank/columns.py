@@ -30,6 +30,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         "beneficiaire", "counterparty",
     ),
     "party_iban": ("iban contrepartie", "iban de la contrepartie", "compte contrepartie", "iban tiers"),
+    "balance": (
+        "solde", "solde progressif", "solde courant", "solde apres operation", "solde apres l operation", "solde comptable",
+        "solde du compte", "balance", "running balance",
+    ),
     "currency": ("devise", "monnaie", "currency"),
 }  # fmt: skip
 _KINDS = {name: kind for kind, names in NAMES.items() for name in names}

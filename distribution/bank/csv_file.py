@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 
-from distribution.bank import columns, values
+from distribution.bank import columns, running, values
 from distribution.bank.columns import Columns
 from distribution.bank.values import BadStatement, ReadLine, Statement
 from distribution.transfers import is_iban
@@ -47,7 +47,8 @@ def read(content: bytes) -> Statement:
         raise BadStatement(" ".join(found.errors[:TOLD]), rows=len(found.errors))
     if not found.lines:
         raise BadStatement(values.NOTHING_IN_IT)
-    return Statement("csv", found.account, found.opening, found.closing, tuple(found.lines))
+    opening, closing = found.balances()
+    return Statement("csv", found.account, opening, closing, tuple(found.lines))
 
 
 def _text(content: bytes) -> str:
@@ -111,6 +112,13 @@ class _Table:
     lines: list[ReadLine] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
+    def balances(self) -> tuple[Decimal | None, Decimal | None]:
+        """Before and after: as stated in a row of their own, else by the balances beside the lines."""
+        beside = running.ends(self.lines)
+        if beside is None or self.opening is not None or self.closing is not None:
+            return self.opening, self.closing
+        return beside
+
     def about_the_account(self, cells: list[str]) -> None:
         """A row above the headings: the account's number, a balance."""
         for cell in cells:
@@ -147,6 +155,7 @@ class _Table:
             value_day=values.day(self._cell(cells, "value")),
             party=self._cell(cells, "party")[:140],
             party_iban=iban if is_iban(iban) else "",
+            balance=_maybe_amount(self._cell(cells, "balance")),
             **known,  # type: ignore[arg-type]
         )
 

@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from distribution.bank import matching, reading
+from distribution.bank import matching, reading, running
+from distribution.bank.running import Gap
 from distribution.bank.values import BadStatement, ReadLine, Statement, plain
 from distribution.models import BankFile, BankLine
 from hub import activity, ledger, locks
@@ -110,6 +111,11 @@ def off_by(file: BankFile) -> Decimal | None:
     return Decimal(file.closing.amount - file.opening.amount - file.total.amount)
 
 
+def gaps(file: BankFile) -> list[Gap]:
+    """Where the balances beside the lines of a file that is not written yet do not follow."""
+    return running.gaps([_from_json(row) for row in file.content])
+
+
 def _account(read: Statement) -> str:
     """The account the file is of: the cooperative's. Raises BadStatement for another one, and where nobody knows."""
     own = Hub.get().iban
@@ -145,10 +151,13 @@ def _as_json(line: ReadLine) -> dict[str, Any]:
         "day": line.day.isoformat(),
         "value_day": line.value_day.isoformat() if line.value_day else None,
         "amount": str(line.amount),
+        "balance": None if line.balance is None else str(line.balance),
     }
 
 
 def _from_json(row: dict[str, Any]) -> ReadLine:
     days = {"day": date.fromisoformat(row["day"])}
     days["value_day"] = date.fromisoformat(row["value_day"]) if row["value_day"] else None  # type: ignore[assignment]
-    return ReadLine(**row | days | {"amount": Decimal(row["amount"])})
+    balance = row.get("balance")
+    amounts = {"amount": Decimal(row["amount"]), "balance": None if balance is None else Decimal(balance)}
+    return ReadLine(**row | days | amounts)

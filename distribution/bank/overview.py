@@ -29,25 +29,31 @@ SUGGESTED = f"""
     announced AS ({matching.ANNOUNCED}),
     people AS (SELECT m.household_id, lower(unaccent(m.first_name)) AS first,
                       trim(regexp_replace(lower(unaccent(m.last_name)), '[^a-z0-9]+', ' ', 'g')) AS last
-               FROM hub_member m JOIN hub_household h ON h.id = m.household_id AND h.erased_at IS NULL WHERE m.is_active)
-    SELECT l.id, 0, 'household', NULL::bigint, h.id, 0 FROM lines l
-    CROSS JOIN LATERAL (SELECT upper(replace(l.told, ' ', '')) AS plain) t
-    CROSS JOIN generate_series(1, greatest(length(t.plain) - 9, 0)) n
-    JOIN hub_household h ON h.code = substr(t.plain, n, 10) AND h.erased_at IS NULL
+               FROM hub_member m JOIN hub_household h ON h.id = m.household_id AND h.erased_at IS NULL WHERE m.is_active),
+    named AS (
+        SELECT DISTINCT l.id, l.day, l.amount, h.id AS household_id FROM lines l
+        CROSS JOIN LATERAL (SELECT upper(replace(l.told, ' ', '')) AS plain) t
+        CROSS JOIN generate_series(1, greatest(length(t.plain) - 9, 0)) n
+        JOIN hub_household h ON h.code = substr(t.plain, n, 10) AND h.erased_at IS NULL)
+    SELECT n.id, 0, 'linked', a.id, NULL::bigint, abs(a.occurred_at::date - n.day) FROM named n
+    JOIN announced a ON a.household_id = n.household_id AND a.amount > 0 AND a.amount < n.amount
+         AND a.occurred_at::date BETWEEN n.day - 10 AND n.day + 15
     UNION
-    SELECT l.id, 1, 'linked', a.id, NULL::bigint, abs(a.occurred_at::date - l.day) FROM lines l
+    SELECT n.id, 1, 'household', NULL, n.household_id, 0 FROM named n
+    UNION
+    SELECT l.id, 2, 'linked', a.id, NULL::bigint, abs(a.occurred_at::date - l.day) FROM lines l
     JOIN announced a ON a.amount = l.amount AND a.occurred_at::date BETWEEN l.day - 60 AND l.day + 10
     UNION
-    SELECT l.id, 2, 'household', NULL, m.household_id, 0 FROM lines l
+    SELECT l.id, 3, 'household', NULL, m.household_id, 0 FROM lines l
     JOIN distribution_bankline e ON e.party_iban = l.party_iban AND l.party_iban <> '' AND l.amount > 0
     JOIN distribution_bankmatch m ON m.line_id = e.id AND m.kind = 'household' AND m.undone_at IS NULL
     UNION
-    SELECT l.id, 3, 'household', NULL, p.household_id,
+    SELECT l.id, 4, 'household', NULL, p.household_id,
            min(CASE WHEN position(' ' || p.first || ' ' IN l.told) > 0 THEN 0 ELSE 1 END)
     FROM lines l JOIN people p ON l.amount > 0 AND length(p.last) >= 3 AND position(' ' || p.last || ' ' IN l.told) > 0
     GROUP BY l.id, p.household_id
     UNION
-    SELECT l.id, 4, 'fees', NULL, NULL, 0 FROM lines l
+    SELECT l.id, 5, 'fees', NULL, NULL, 0 FROM lines l
     WHERE l.amount < 0 AND string_to_array(trim(l.told), ' ') && %(fees)s
     ORDER BY 1, 2, 6, 4, 5
 """  # noqa: S608  (our own words)
@@ -69,8 +75,8 @@ RUNS = f"""
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What a line may be. `kind` as in BankMatch; `why`: `reference`, `announced`, `iban`, `name`
-    (`exact`: with the first name), `words`."""
+    """What a line may be. `kind` as in BankMatch; `why`: `named` (what the household that the line names had announced, a
+    part of the line), `reference`, `announced`, `iban`, `name` (`exact`: with the first name), `words`."""
 
     kind: str
     why: str
@@ -170,7 +176,7 @@ def _likely(found: Iterable[Suggestion]) -> list[Suggestion]:
     return [one for one in every if one.why != "name" or not called or one.exact]
 
 
-_WHY = {0: "reference", 1: "announced", 2: "iban", 3: "name", 4: "words"}
+_WHY = dict(enumerate(("named", "reference", "announced", "iban", "name", "words")))
 
 
 def figures() -> Figures:

@@ -28,7 +28,8 @@ class BadStatement(Refusal):
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A movement as the file tells it. `amount` is above zero for what came in."""
+    """A movement as the file tells it. `amount` is above zero for what came in; `balance` is the account's after it, where the
+    file states one on each line."""
 
     day: date
     amount: Decimal
@@ -37,6 +38,7 @@ class ReadLine:
     party: str = ""
     party_iban: str = ""
     end_to_end: str = ""
+    balance: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('distribution', '0015_containers'),
-        ('hub', '0017_point_accounts'),
+        ('hub', '0018_point_accounts'),
         ('producers', '0007_payees'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

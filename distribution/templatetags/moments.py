@@ -1,4 +1,4 @@
-"""Moments and amounts kept in a message's data, for the filters that say them."""
+"""Moments and amounts kept in a message's data, for the filters that say them; movements of the bank in words."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -6,7 +6,10 @@ from decimal import Decimal
 from django import template
 from djmoney.money import Money
 
+from distribution.bank import wording
+from hub.models import Transfer
 from hub.money import money
+from hub.refusals import Words
 
 register = template.Library()
 
@@ -21,3 +24,9 @@ def moment(text: str) -> datetime:
 def amount(number: str | float) -> Money:
     """{{ total|amount|money }}: an amount of the hub's currency kept as a number."""
     return money(Decimal(str(number)))
+
+
+@register.filter
+def said(movement: Transfer) -> Words:
+    """{{ movement|said }}: what a movement of the bank is, in the reader's language."""
+    return wording.said(movement)

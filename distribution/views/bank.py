@@ -24,6 +24,7 @@ from hub.refusals import Refusal
 SPACE = {"space": "coordinator", "tab": "bank"}
 FILES_SHOWN = 8
 LINES_A_PAGE = 100
+GAPS_SHOWN = 5
 
 
 @coordinator_required
@@ -60,6 +61,7 @@ def file(request: MemberRequest, code: str) -> HttpResponse:
         "page": Paginator(lines, LINES_A_PAGE).get_page(request.GET.get("page")),
         "counts": counts,
         "off_by": importing.off_by(found),
+        "gaps": importing.gaps(found)[:GAPS_SHOWN],
         "written": found.lines.count(),
     }
     return render(request, "distribution/bank_file.html", context | SPACE)

@@ -197,3 +197,45 @@ def test_a_run_of_payouts_debited_as_one_sum_is_one_press_away(treasurer: Member
         payouts.take_back(payout=Payout.objects.get(pk=due[0].pk), reason="rejected", by=treasurer, now=make.now())
     assert Payout.objects.get(pk=due[0].pk).state == "paid"
     assert reconcile.differences() == []
+
+
+def test_a_balance_that_jumps_is_told_before_anything_is_written(treasurer: Member, client: Client) -> None:
+    rows = ("22/11/2026;VIR A;100,00;1 100,00", "24/11/2026;VIR B;50,00;1 104,90")
+    page = send(client, "\n".join(["Date;Libellé;Montant;Solde", *rows]).encode()).headers["Location"]
+    shown = text(client.get(page))
+    assert "Entre « VIR A » (22 novembre) et « VIR B » (24 novembre), le solde bouge de −45,10 €" in shown
+    assert "1 000,00 €" in shown
+    assert BankLine.objects.count() == 0
+
+
+def test_what_the_named_household_had_announced_is_suggested_first(treasurer: Member, client: Client) -> None:
+    home = make.household("Le Bihan")
+    payments.receive(household=home, amount=D(50), means="transfer", key="p1", received_by=treasurer, now=make.now())
+    payments.receive(household=home, amount=D(70), means="transfer", key="p2", received_by=treasurer, now=make.now())
+    line = written(client, (f"VIR {home.code}", "60,00"))
+    answer = client.get("/banque/")
+    guesses = answer.context["waiting"][0].suggestions
+    assert [(one.why, one.movement.reference if one.movement else "", one.household) for one in guesses] == [
+        ("named", "payment:p1", None), ("reference", "", home),
+    ]  # fmt: skip
+    assert "50,00 € ; le reste de la ligne attend ensuite" in text(answer)
+    client.post(f"/banque/lignes/{line.pk}/affectation/", {"movement": "payment:p1", "key": "k"})
+    assert BankMatch.objects.get().linked == Transfer.objects.get(reference="payment:p1")
+    assert ledger.balance("bank:unmatched") == D("10.00")
+    assert reconcile.differences() == []
+
+
+def test_movements_are_told_in_the_readers_language(treasurer: Member, client: Client) -> None:
+    due = owed("5.20")
+    run = payouts.start(rail="hand", numbers=numbers(due), by=treasurer, now=make.now())
+    payouts.made(run=run, by=treasurer, now=make.now())
+    number = numbers(due)[0]
+    written(client, (f"VIR {number}", "-4,16"), ("FRAIS", "-1,00"))
+    for language, words in (("fr", f"Reversement du relevé {number}"), ("en", f"Payout of statement {number}")):
+        Member.objects.filter(pk=treasurer.pk).update(language=language)
+        client.cookies["django_language"] = language
+        shown = [
+            text(client.get(path))
+            for path in ("/banque/lignes/", f"/banque/lignes/{BankLine.objects.order_by('pk')[0].pk}/")
+        ]
+        assert [words in page for page in shown] == [True, True], language

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from distribution.bank import reading, values
+from distribution.bank import reading, running, values
 from distribution.bank.values import BadStatement, Statement
 from hub.spreadsheets import write_xlsx
 
@@ -216,3 +216,49 @@ def test_xml_that_is_no_statement_or_reaches_out_is_refused(content: bytes, said
         reading.read(content)
     assert said in str(refused.value)
     assert "root:" not in str(refused.value)
+
+
+RUNNING = """Date;Libellé;Montant;Solde
+22/11/2026;VIR A;100,00;1 100,00
+23/11/2026;PRLV EDF;-45,10;1 054,90
+23/11/2026;CB MARCHE;-4,90;1 050,00
+24/11/2026;VIR B;50,00;1 100,00
+"""
+
+
+def rows_of(text: str, *dropped: int, latest_first: bool = False) -> bytes:
+    heading, *rows = text.splitlines()
+    kept = [row for number, row in enumerate(rows) if number not in dropped]
+    return "\n".join([heading, *(reversed(kept) if latest_first else kept)]).encode()
+
+
+@pytest.mark.parametrize("latest_first", [False, True])
+def test_a_balance_beside_each_line_tells_whether_all_are_there(latest_first: bool) -> None:
+    whole = reading.read(rows_of(RUNNING, latest_first=latest_first))
+    assert (whole.opening, whole.closing, whole.total) == (D("1000.00"), D("1100.00"), D("100.00"))
+    assert running.gaps(whole.lines) == []
+    torn = reading.read(rows_of(RUNNING, 1, latest_first=latest_first))
+    assert (torn.opening, torn.closing, torn.total) == (D("1000.00"), D("1100.00"), D("145.10"))
+    assert [(gap.before.label, gap.after.label, gap.missing) for gap in running.gaps(torn.lines)] == [
+        ("VIR A", "CB MARCHE", D("-45.10"))
+    ]
+
+
+def test_within_one_day_the_balances_tell_the_order() -> None:
+    one_day = RUNNING.replace("22/11", "24/11").replace("23/11", "24/11")
+    found = reading.read(rows_of(one_day, latest_first=True))
+    assert (found.opening, found.closing, running.gaps(found.lines)) == (D("1000.00"), D("1100.00"), [])
+
+
+def test_a_balance_on_some_lines_is_used_as_far_as_it_goes() -> None:
+    some = RUNNING.replace(";1 054,90", ";")
+    assert running.gaps(reading.read(some.encode()).lines) == []
+    (gap,) = running.gaps(reading.read(some.replace(";-4,90", ";-4,00").encode()).lines)
+    assert (gap.before.label, gap.after.label, gap.missing) == ("VIR A", "CB MARCHE", D("-0.90"))
+    ends = reading.read(RUNNING.replace(";1 100,00", ";").encode())
+    assert (ends.opening, ends.closing) == (None, None)
+
+
+def test_a_row_that_states_the_balance_goes_before_those_beside_the_lines() -> None:
+    found = reading.read(("Solde initial;999,00\n" + RUNNING).encode())
+    assert (found.opening, found.closing) == (D("999.00"), None)

@@ -68,7 +68,7 @@ def test_a_run_by_file_from_the_list_to_the_last_word(scene: SimpleNamespace, cl
     client.post("/reversements/lots/V-2026-0001/execution/")
     page = text(client.get("/reversements/lots/V-2026-0001/"))
     assert "rejeté par la banque" in page
-    assert "1 ferme n’a pas été payée par ce lot" in page
+    assert "1 relevé n’a pas été payé par ce lot" in page
     overview = text(client.get("/reversements/"))
     assert "essai 2" in overview
     assert "V-2026-0001" in overview
@@ -79,7 +79,7 @@ def test_a_run_by_hand_is_left_and_found_again(scene: SimpleNamespace, client: C
     make.prove(client)
     client.post(NEW, {"rail": "hand", "number": numbers(scene.due[:2])})
     overview = text(client.get("/reversements/"))
-    assert "0 ferme sur 2 réglée" in overview or "0 fermes sur 2 réglées" in overview
+    assert "0 virements terminés sur 2" in overview
     number = scene.due[0].statement.number
     client.post(f"/reversements/lots/V-2026-0001/{number}/virement/")
     assert list(Payout.objects.order_by("pk").values_list("state", flat=True)) == ["paid", "in-run", "due"]

@@ -7,6 +7,7 @@ from distribution import correcting, receipts
 from distribution.models import Payout
 from hub.models import Member, StripeCall, StripeEvent
 from orders.models import CardPayment, CardRefund, DebitFile, Dispute, Mandate, Order, SavedCard, TopUp
+from tests.distribution.farms import farm_of
 
 ATTACKS = {
     "charge another card": "UPDATE orders_savedcard SET method = 'pm_other'",
@@ -132,5 +133,5 @@ def rows(*, by: Member, now: datetime) -> None:
         stripe_id="evt_1", kind="payment_intent.succeeded", subject="pi_1", received_at=now, read_at=now
     )
     receipts.issue_due(now=now)
-    farm = Payout.objects.all()[0].producer
+    farm = farm_of(Payout.objects.filter(producer__isnull=False)[0])
     correcting.correct(producer=farm, amount=Decimal(2), words="Œufs", key="eggs", by=by, now=now)

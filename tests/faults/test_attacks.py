@@ -118,6 +118,10 @@ ATTACKS = {
     "empty the points' statements": "TRUNCATE distribution_pointstatement CASCADE",
     "edit what a point's statement tells": "UPDATE distribution_pointstatementblock SET net = net + 100",
     "delete what a point's statement tells": "DELETE FROM distribution_pointstatementblock",
+    "empty what points' statements tell": "TRUNCATE distribution_pointstatementblock",
+    "state a point's part of nothing settled": f"""INSERT INTO distribution_pointstatementblock
+            (statement_id, collection_id, net, currency)
+        SELECT statement_id, {COUNTED}, net, currency FROM distribution_pointstatementblock LIMIT 1""",
     "state a point's part twice": """INSERT INTO distribution_pointstatementblock (statement_id, collection_id, net, currency)
         SELECT statement_id, collection_id, net, currency FROM distribution_pointstatementblock""",
     "pay a point a second time": """INSERT INTO distribution_payout
@@ -141,7 +145,7 @@ ATTACKS = {
             (statement_id, attempt, producer_id, amount, currency, state, iban, bic, destination, stripe_id, reason, created_at,
              failed_at)
         SELECT statement_id, 2, producer_id, amount + 5, currency, 'failed', 'FR00', '', '', '', 'mistake', now(), now()
-        FROM distribution_payout WHERE state = 'due'""",
+        FROM distribution_payout WHERE state = 'due' AND point_id IS NULL""",
     "pay without a run": "UPDATE distribution_payout SET state = 'paid', paid_at = now(), posted_at = now() WHERE state = 'due'",
     "move a payout back": "UPDATE distribution_payout SET state = 'in-run' WHERE state = 'paid'",
     "forget that it was booked": """UPDATE distribution_payout SET state = 'failed', failed_at = now(), reason = 'mistake',
@@ -217,7 +221,7 @@ def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, di
         (part,) = point_statements.issue_due(now=make.now())
         PointAccount.objects.create(point=part.point, holder="Amis", iban=IBANS[2])
         coordinator = make.coordinator()
-        due = Payout.objects.exclude(producer__iban="").get()
+        due = Payout.objects.get(producer__iban__gt="")
         Hub.objects.update(iban=farm_of(due).iban)
         number = due.number
         run = payouts.start(rail="file", numbers=[number], by=coordinator, now=make.now())

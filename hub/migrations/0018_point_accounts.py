@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hub', '0016_clearing_once'),
+        ('hub', '0017_guard_stripe'),
     ]
 
     operations = [
