@@ -29,7 +29,9 @@ def begin(*, producer: Producer, return_url: str, refresh_url: str, by: Member, 
     The caller has asked for a second factor.
     """
     known = ConnectAccount.objects.filter(producer=producer).first() or _open(producer, by, now)
-    return stripe_gateway.onboarding_page(account=known.account, return_url=return_url, refresh_url=refresh_url)
+    return stripe_gateway.onboarding_page(
+        account=known.account, return_url=return_url, refresh_url=refresh_url, now=now
+    )
 
 
 def read_again(*, account: ConnectAccount, now: datetime) -> ConnectAccount:

@@ -20,6 +20,7 @@ from hub.stripe_gateway.words import Away, Declined
 API_VERSION = "2026-10-28.endive"
 KEY_LIFE = timedelta(hours=23)  # Stripe forgets a key after 24 hours; later the object is looked for first
 TIMEOUT = 20  # seconds
+CLOCKS = timedelta(minutes=10)  # how far Stripe's clock may be from ours
 
 T = TypeVar("T")
 
@@ -48,10 +49,11 @@ def once(
     *,
     send: Callable[[Any], T],
     read: Callable[[str], T],
-    find: Callable[[], T | None],
+    find: Callable[[datetime], T | None],
 ) -> T:
-    """Make a change once: sent under its key, read again when it was done before, looked for when the key is too old."""
-    fingerprint = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    """Make a change once: sent under its key, read again when it was done before, looked for when the key is too old (`find`
+    is given the instant since which it may be there)."""
+    fingerprint = _fingerprint(asked)
     with transaction.atomic(durable=True):
         call, made = StripeCall.objects.get_or_create(
             key=key, defaults={"kind": kind, "request_hash": fingerprint, "first_at": now, "last_at": now}
@@ -60,7 +62,11 @@ def once(
         raise ValueError(f"the key {key} stands for another request")
     if call.state == StripeCall.State.DONE:
         return read(call.stripe_id)
-    if not made and now - call.first_at > KEY_LIFE and (found := asking(find)) is not None:
+    if (
+        not made
+        and now - call.first_at > KEY_LIFE
+        and (found := asking(lambda: find(call.first_at - CLOCKS))) is not None
+    ):
         return _done(call, found, now)
     call.attempts, call.last_at = call.attempts + 1, now
     call.save(update_fields=["attempts", "last_at"])
@@ -72,6 +78,23 @@ def once(
     except Declined as no:
         _note(call, StripeCall.State.REFUSED, no.code, no.payment)
         raise
+
+
+def anew(kind: str, name: str, asked: dict[str, Any], now: datetime, *, send: Callable[[Any], T]) -> T:
+    """Make a change that is made again each time somebody wants it (a page to open, a card to try): a lost answer is asked
+    for under the same key, an answer that came ends it, and the next one has another key."""
+    prefix = f"{name}:{_fingerprint(asked)[:12]}:"
+    ended = StripeCall.objects.filter(key__startswith=prefix).exclude(state=StripeCall.State.SENT).count()
+    return once(
+        kind, f"{prefix}{ended + 1}", asked, now,
+        send=send,
+        read=lambda _number: anew(kind, name, asked, now, send=send),  # somebody else had that one just now
+        find=lambda _since: None,
+    )  # fmt: skip
+
+
+def _fingerprint(asked: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def _done(call: StripeCall, answer: T, now: datetime) -> T:

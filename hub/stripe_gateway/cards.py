@@ -7,7 +7,7 @@ from typing import Any
 import stripe
 from django.conf import settings
 
-from hub.stripe_gateway.asking import asking, client, id_of, made_under, once
+from hub.stripe_gateway.asking import anew, asking, client, id_of, made_under, once
 from hub.stripe_gateway.words import Method, Payment, SetupPage, State
 
 CHARGE = "latest_charge.balance_transaction"
@@ -29,7 +29,7 @@ def customer(*, key: str, reference: str, now: datetime) -> str:
         "customer", key, asked, now,
         send=lambda options: client().v1.customers.create(asked, options).id,  # type: ignore[arg-type]
         read=str,
-        find=lambda: None,
+        find=lambda since: _find_customer(key, since),
     )  # fmt: skip
 
 
@@ -44,15 +44,15 @@ def delete_customer(*, key: str, customer: str, now: datetime) -> str:
                 raise
         return customer
 
-    return once("forget-customer", key, {"customer": customer}, now, send=send, read=str, find=lambda: None)
+    return once("forget-customer", key, {"customer": customer}, now, send=send, read=str, find=lambda _since: None)
 
 
-def setup_page(*, customer: str, kind: str, success_url: str, cancel_url: str, locale: str) -> SetupPage:
-    """A page to save a `card` or `sepa_debit` on, opened anew each time. Raises Away.
+def setup_page(*, customer: str, kind: str, success_url: str, cancel_url: str, locale: str, now: datetime) -> SetupPage:
+    """A page to save a `card` or `sepa_debit` on, opened anew each time one is shown. Raises Away.
 
     `{CHECKOUT_SESSION_ID}` in `success_url` becomes the session's id.
     """
-    asked: Any = {
+    asked: dict[str, Any] = {
         "mode": "setup",
         "currency": settings.CURRENCY.lower(),
         "customer": customer,
@@ -61,7 +61,10 @@ def setup_page(*, customer: str, kind: str, success_url: str, cancel_url: str, l
         "cancel_url": cancel_url,
         "locale": locale,
     }
-    session = asking(lambda: client().v1.checkout.sessions.create(asked))
+    session = anew(
+        "setup", f"setup:{customer}", asked, now,
+        send=lambda options: client().v1.checkout.sessions.create(asked, options),  # type: ignore[arg-type]
+    )  # fmt: skip
     return SetupPage(session.id, str(session.url))
 
 
@@ -115,14 +118,20 @@ def hold(*, key: str, customer: str, method: str, amount: int, description: str,
         "hold", key, asked, now,
         send=lambda options: payment_of(client().v1.payment_intents.create(asked, options)),  # type: ignore[arg-type]
         read=read_payment,
-        find=lambda: find_payment(customer, key),
+        find=lambda _since: find_payment(customer, key),
     )  # fmt: skip
 
 
-def confirm(*, payment: str, method: str, return_url: str) -> Payment:
-    """Try a failed payment again with its holder there, who may have to be sent to `confirm_url`. Raises Away, Declined."""
-    asked: Any = {"payment_method": method, "return_url": return_url, "expand": [CHARGE]}
-    return payment_of(asking(lambda: client().v1.payment_intents.confirm(payment, asked)))
+def confirm(*, payment: str, method: str, return_url: str, now: datetime) -> Payment:
+    """Try a failed payment again with its holder there, who may have to be sent to `confirm_url`; where it has ended
+    meanwhile, the payment as it is. Raises Away, Declined."""
+    asked: dict[str, Any] = {"payment_method": method, "return_url": return_url, "expand": [CHARGE]}
+    return anew(
+        "confirm", f"confirm:{payment}", asked, now,
+        send=lambda options: _or_as_it_is(
+            payment, lambda: client().v1.payment_intents.confirm(payment, asked, options)  # type: ignore[arg-type]
+        ),
+    )  # fmt: skip
 
 
 def capture(*, key: str, payment: str, amount: int, now: datetime) -> Payment:
@@ -135,7 +144,7 @@ def capture(*, key: str, payment: str, amount: int, now: datetime) -> Payment:
             payment, lambda: client().v1.payment_intents.capture(payment, asked, options)  # type: ignore[arg-type]
         ),
         read=read_payment,
-        find=lambda: _if_state(payment, "paid"),
+        find=lambda _since: _if_state(payment, "paid"),
     )  # fmt: skip
 
 
@@ -148,7 +157,7 @@ def release(*, key: str, payment: str, now: datetime) -> Payment:
             payment, lambda: client().v1.payment_intents.cancel(payment, asked, options)  # type: ignore[arg-type]
         ),
         read=read_payment,
-        find=lambda: _if_state(payment, "released"),
+        find=lambda _since: _if_state(payment, "released"),
     )  # fmt: skip
 
 
@@ -186,6 +195,12 @@ def find_payment(customer: str, key: str) -> Payment | None:
     made: Any = {"customer": customer, "limit": 100, "expand": [f"data.{CHARGE}"]}
     every = client().v1.payment_intents.list(made).auto_paging_iter()
     return next((payment_of(one) for one in every if made_under(one, key)), None)
+
+
+def _find_customer(key: str, since: datetime) -> str | None:
+    made: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+    every = client().v1.customers.list(made).auto_paging_iter()
+    return next((one.id for one in every if made_under(one, key)), None)
 
 
 def _or_as_it_is(number: str, change: Callable[[], stripe.PaymentIntent]) -> Payment:

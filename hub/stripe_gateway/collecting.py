@@ -24,7 +24,7 @@ def payment_page(
     return once(
         "page", key, asked, now,
         send=lambda options: _page(client().v1.checkout.sessions.create(asked, options)),  # type: ignore[arg-type]
-        read=read_page, find=lambda: None,
+        read=read_page, find=lambda _since: None,  # a page lives no longer than its key
     )  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def debit(*, key: str, customer: str, method: str, amount: int, description: str
     return once(
         "debit", key, asked, now,
         send=lambda options: payment_of(client().v1.payment_intents.create(asked, options)),  # type: ignore[arg-type]
-        read=read_payment, find=lambda: find_payment(customer, key),
+        read=read_payment, find=lambda _since: find_payment(customer, key),
     )  # fmt: skip
 
 

@@ -1,12 +1,13 @@
 """Farms' accounts at Stripe, the page where they give their identity, and transfers from our balance to them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import stripe
 from django.conf import settings
 
-from hub.stripe_gateway.asking import asking, client, once
+from hub.stripe_gateway.asking import anew, asking, client, made_under, once
 from hub.stripe_gateway.words import Account, Declined
 
 # What Stripe answers when nothing is wrong with the question: the balance, or the account.
@@ -16,6 +17,14 @@ REFUSALS = {
     "transfers_not_allowed",
     "account_invalid",
 }
+
+
+@dataclass(frozen=True)
+class _Link:
+    """A page for an account; Stripe gives it no id of its own."""
+
+    id: str
+    url: str
 
 
 def account(*, key: str, reference: str, now: datetime) -> str:
@@ -34,16 +43,19 @@ def account(*, key: str, reference: str, now: datetime) -> str:
         "account", key, asked, now,
         send=lambda options: client().v1.accounts.create(asked, options).id,  # type: ignore[arg-type]
         read=str,
-        find=lambda: _find_account(key),
+        find=lambda since: _find_account(key, since),
     )  # fmt: skip
 
 
-def onboarding_page(*, account: str, return_url: str, refresh_url: str) -> str:
+def onboarding_page(*, account: str, return_url: str, refresh_url: str, now: datetime) -> str:
     """The address of Stripe's page where a farm gives what Stripe asks for; good once, for some minutes. Raises Away."""
-    asked: Any = {
+    asked = {
         "account": account, "type": "account_onboarding", "return_url": return_url, "refresh_url": refresh_url,
     }  # fmt: skip
-    return str(asking(lambda: client().v1.account_links.create(asked)).url)
+    return anew(
+        "onboarding", f"onboarding:{account}", asked, now,
+        send=lambda options: _Link(account, client().v1.account_links.create(asked, options).url),  # type: ignore[arg-type]
+    ).url  # fmt: skip
 
 
 def read_account(number: str) -> Account:
@@ -74,16 +86,17 @@ def transfer(*, key: str, account: str, amount: int, group: str, description: st
             raise
 
     return once(
-        "transfer", key, asked, now, send=send, read=str, find=lambda: _find_transfer(account, group, key)
+        "transfer", key, asked, now, send=send, read=str, find=lambda _since: _find_transfer(account, group, key)
     )  # fmt: skip
 
 
-def _find_account(key: str) -> str | None:
-    every = client().v1.accounts.list({"limit": 100}).auto_paging_iter()
-    return next((one.id for one in every if getattr(one.metadata, "key", "") == key), None)
+def _find_account(key: str, since: datetime) -> str | None:
+    made: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+    every = client().v1.accounts.list(made).auto_paging_iter()
+    return next((one.id for one in every if made_under(one, key)), None)
 
 
 def _find_transfer(account: str, group: str, key: str) -> str | None:
     asked: Any = {"destination": account, "transfer_group": group, "limit": 100}
     every = client().v1.transfers.list(asked).auto_paging_iter()
-    return next((one.id for one in every if getattr(one.metadata, "key", "") == key), None)
+    return next((one.id for one in every if made_under(one, key)), None)

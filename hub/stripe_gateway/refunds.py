@@ -23,7 +23,7 @@ def refund(*, key: str, payment: str, amount: int, now: datetime) -> GivenBack:
     asked = {"payment_intent": payment, "amount": amount, "metadata": {"key": key}}
     return once(
         "refund", key, asked, now,
-        send=lambda options: _create(asked, options), read=read_refund, find=lambda: _find(payment, key),
+        send=lambda options: _create(asked, options), read=read_refund, find=lambda _since: _find(payment, key),
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def confirm_again(*, payment: CardPayment, return_url: str, now: datetime) -> st
     if card is None:
         raise NoCard(_("Save a card first."))
     try:
-        found = stripe_gateway.confirm(payment=payment.stripe_id, method=card.method, return_url=return_url)
+        found = stripe_gateway.confirm(payment=payment.stripe_id, method=card.method, return_url=return_url, now=now)
     except Declined as no:
         found = stripe_gateway.read_payment(no.payment or payment.stripe_id)
     CardPayment.objects.filter(pk=payment.pk).update(card=card, refusal=found.refusal or payment.refusal)

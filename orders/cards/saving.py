@@ -46,6 +46,7 @@ def begin_saving(*, household: Household, success_url: str, cancel_url: str, now
         success_url=success_url,
         cancel_url=cancel_url,
         locale=get_language() or "fr",
+        now=now,
     )
 
 

@@ -49,7 +49,7 @@ def begin_signing(
     """A page of Stripe's to sign a mandate on. Raises stripe_gateway.Away."""
     return stripe_gateway.setup_page(
         customer=customer_of(household, now), kind="sepa_debit", success_url=success_url, cancel_url=cancel_url,
-        locale=get_language() or "fr",
+        locale=get_language() or "fr", now=now,
     )  # fmt: skip
 
 

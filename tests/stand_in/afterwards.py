@@ -2,7 +2,7 @@
 
 from tests.stand_in.methods import behaviour
 from tests.stand_in.routes import answers, metadata
-from tests.stand_in.world import DAY, Object, Trouble, World, cents, page
+from tests.stand_in.world import DAY, Object, Trouble, World, cents, page, since
 
 DISPUTE_FEE = 2000
 REFUND_DAYS = 5
@@ -121,9 +121,7 @@ def one_dispute(world: World, sent: Object, number: str) -> Object:
 @answers("get", "/v1/disputes")
 def disputes(world: World, sent: Object) -> Object:
     wanted = {key: sent[key] for key in ("charge", "payment_intent") if key in sent}
-    since = int(sent.get("created", {}).get("gte", 0))
-    found = [one for one in world.all("dispute", **wanted) if one["created"] >= since]
-    return page(found, sent, "/v1/disputes")
+    return page(since(world.all("dispute", **wanted), sent), sent, "/v1/disputes")
 
 
 @answers("post", "/v1/disputes/{}/close")
@@ -228,10 +226,7 @@ def available(world: World) -> int:
 @answers("get", "/v1/balance_transactions")
 def movements(world: World, sent: Object) -> Object:
     wanted = {key: sent[key] for key in ("source", "type") if key in sent}
-    found = world.all("balance_transaction", **wanted)
-    between = sent.get("created", {})
-    found = [one for one in found if int(between.get("gte", 0)) <= one["created"] < int(between.get("lt", 1 << 60))]
-    return page(found, sent, "/v1/balance_transactions")
+    return page(since(world.all("balance_transaction", **wanted), sent), sent, "/v1/balance_transactions")
 
 
 @answers("get", "/v1/balance_transactions/{}")

@@ -1,7 +1,7 @@
 """Connect: the accounts of farms that receive transfers, and the page where they give their identity."""
 
 from tests.stand_in.routes import answers, keep, metadata
-from tests.stand_in.world import Object, Trouble, World, page
+from tests.stand_in.world import Object, Trouble, World, page, since
 
 DUE = ["external_account", "individual.verification.document", "tos_acceptance.date"]
 
@@ -30,7 +30,7 @@ def account(world: World, sent: Object, number: str) -> Object:
 
 @answers("get", "/v1/accounts")
 def accounts(world: World, sent: Object) -> Object:
-    return page(world.all("account"), sent, "/v1/accounts")
+    return page(since(world.all("account"), sent), sent, "/v1/accounts")
 
 
 @answers("post", "/v1/accounts/{}")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.stand_in.routes import answers, keep, metadata
-from tests.stand_in.world import Object, Trouble, World, page
+from tests.stand_in.world import Object, Trouble, World, page, since
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,11 @@ def create_customer(world: World, sent: Object) -> Object:
     metadata(made, sent)
     world.tell("customer.created", made)
     return made
+
+
+@answers("get", "/v1/customers")
+def customers(world: World, sent: Object) -> Object:
+    return page(since(world.all("customer"), sent), sent, "/v1/customers")
 
 
 @answers("get", "/v1/customers/{}")

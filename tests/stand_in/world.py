@@ -94,6 +94,12 @@ def truth(value: Any) -> bool:
     return str(value).lower() == "true"
 
 
+def since(found: Iterable[Object], sent: Object) -> list[Object]:
+    """Those made between the instants of `created`."""
+    between = sent.get("created", {})
+    return [one for one in found if int(between.get("gte", 0)) <= one["created"] < int(between.get("lt", 1 << 60))]
+
+
 def page(found: Iterable[Object], sent: Object, url: str) -> Object:
     """A list as Stripe pages it: newest first, `limit`, `starting_after`, `ending_before`."""
     rows = list(found)
