@@ -139,6 +139,12 @@ BOOKS = (
     ),
     Proof(
         7,
+        "a debit was given up after Stripe was asked for it",
+        """SELECT u.code, c.state, u.state FROM orders_topup u JOIN hub_stripecall c ON c.key = 'debit:' || u.code
+           WHERE u.state = 'cancelled' AND c.state <> 'refused'""",
+    ),
+    Proof(
+        7,
         "the instalments of a sum are not all there",
         """SELECT min(code), count(*)::text, max(u.of)::text FROM orders_topup u WHERE plan <> ''
            GROUP BY household_id, plan HAVING count(*) <> max(u.of)""",

@@ -18,7 +18,7 @@ from hub.stripe_gateway.cards import (
     saved_on,
     setup_page,
 )
-from hub.stripe_gateway.collecting import debit, payment_page, read_page
+from hub.stripe_gateway.collecting import close_page, debit, payment_page, read_page
 from hub.stripe_gateway.connect import account, onboarding_page, read_account, transfer
 from hub.stripe_gateway.disputes import disputes_since, read_dispute
 from hub.stripe_gateway.movements import balance, movements
@@ -57,6 +57,7 @@ __all__ = [
     "account",
     "balance",
     "capture",
+    "close_page",
     "confirm",
     "customer",
     "debit",

@@ -21,7 +21,7 @@ def apply_page(*, top_up: TopUp, found: Page, now: datetime) -> TopUp:
         return apply_payment(top_up=top_up, found=found.payment, now=now)
     with transaction.atomic():
         row = locked(top_up)
-        row.page, row.checked_at = found.id, now
+        row.page, row.checked_at = "" if found.expired else found.id, now
         if found.expired and row.may_move_to(State.CANCELLED):
             row.state, row.ended_at = State.CANCELLED, now
         row.save()
@@ -35,7 +35,7 @@ def apply_payment(*, top_up: TopUp, found: Payment, now: datetime) -> TopUp:
         row.stripe_id, row.checked_at = found.id, now
         match found.state:
             case "processing" if row.may_move_to(State.PROCESSING):
-                row.state = State.PROCESSING
+                row.state, row.ended_at = State.PROCESSING, None
             case "paid" if row.may_move_to(State.PAID):
                 credit(row, "stripe", now, fee=found.fee)
             case "failed" | "released" if row.may_move_to(State.FAILED):
@@ -45,8 +45,10 @@ def apply_payment(*, top_up: TopUp, found: Payment, now: datetime) -> TopUp:
 
 
 def credit(row: TopUp, account: str, now: datetime, *, fee: int = 0) -> None:
-    """The money is there."""
-    row.state, row.paid_at = State.PAID, now
+    """The money is there. The household hears of it where it believes that there is none."""
+    if row.ended_at is not None:
+        tell(row, "top-up-found", now)
+    row.state, row.paid_at, row.ended_at = State.PAID, now, None
     entries = [_entry(row, account)]
     if fee > 0:
         entries.append(ledger.Entry(f"topup:{row.code}:fee", "stripe:fees", "stripe", fee * CENT, _("Stripe’s fee")))

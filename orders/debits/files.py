@@ -12,7 +12,9 @@ from hub.money import money
 from hub.refusals import Refusal
 from orders.debits.applying import credit, fail, locked, take_back
 from orders.debits.pain008 import Debit, write
+from orders.debits.telling import tell
 from orders.models import DebitFile, Mandate, TopUp
+from orders.models.debit import TopUpQuerySet
 
 AHEAD = timedelta(days=7)  # how long before its day a debit may be sent to the bank
 LEAST_AHEAD = timedelta(days=1)
@@ -27,30 +29,38 @@ class NothingToWrite(Refusal):
 
 def to_write(now: datetime) -> list[TopUp]:
     """Announced debits of the bank's mandates whose day is near, the earliest first."""
+    return list(_to_write(now))
+
+
+def _to_write(now: datetime) -> TopUpQuerySet:
     due = TopUp.objects.filter(
         state=TopUp.State.DUE, means=TopUp.Means.DEBIT, mandate__rail=Mandate.Rail.BANK, mandate__revoked_at=None,
         announced_at__isnull=False, due_on__lte=calendar.local_date(now) + AHEAD,
     )  # fmt: skip
-    return list(due.select_related("mandate", "household").order_by("due_on", "pk"))
+    return due.select_related("mandate", "household").order_by("due_on", "pk")
 
 
 def write_file(*, by: Member, now: datetime) -> DebitFile:
-    """Write the file of all that is due and note it as sent to the bank. Two at once never take the same debit. Raises
-    NothingToWrite."""
+    """Write the file of all that is due and note it as sent to the bank: one block per announced day and sequence, which
+    is how the bank credits it. A debit that the bank can no longer collect on its day is announced anew for a later one.
+    Two at once never take the same debit. Raises NothingToWrite."""
     with transaction.atomic():
         hub = Hub.objects.select_for_update().get(pk=Hub.get().pk)
-        rows = to_write(now)
+        rows = list(_to_write(now).select_for_update(of=("self",)))  # nobody gives one up meanwhile
         if not rows or not hub.creditor_id or not hub.iban:
             raise NothingToWrite(_("No debit is due."))
-        day = max(calendar.local_date(now) + LEAST_AHEAD, *(row.due_on for row in rows))
-        made = DebitFile(collection_on=day, number=len(rows), written_at=now, written_by=by)
+        for row in rows:
+            _put_off(row, now)
+        debits = _debits(sorted(rows, key=lambda row: (row.due_on, row.pk)))
+        first = min(row.due_on for row in rows)
+        made = DebitFile(collection_on=first, number=len(rows), written_at=now, written_by=by)
         made.total = money(sum(row.amount.amount for row in rows))
-        made.content = write(hub=hub, debits=_debits(rows), day=day, message=f"CABAS{made.code}", now=now)
+        made.content = write(hub=hub, debits=debits, message=f"CABAS{made.code}")
         made.sha256 = hashlib.sha256(made.content).hexdigest()
         made.save()
-        TopUp.objects.filter(pk__in=[row.pk for row in rows]).update(
-            state=TopUp.State.PROCESSING, file=made, due_on=day
-        )
+        for one in debits:
+            one.top_up.state, one.top_up.file, one.top_up.sequence = TopUp.State.PROCESSING, made, one.sequence
+        TopUp.objects.bulk_update(rows, ["state", "file", "sequence"])
         activity.record(
             verb="debits.written",
             subject=made.code,
@@ -77,6 +87,16 @@ def mark(*, top_up: TopUp, result: str, by: Member, now: datetime, why: str = ""
             return
         credit(row, "bank", now) if result == "paid" else fail(row, why, now)
         row.save()
+
+
+def _put_off(row: TopUp, now: datetime) -> None:
+    """Announce a debit whose day is too near for the bank for a later day."""
+    today = calendar.local_date(now)
+    if row.mandate is None or row.due_on >= today + LEAST_AHEAD:
+        return
+    row.due_on, row.announced_at = today + timedelta(days=row.mandate.notice_days), now
+    row.save(update_fields=["due_on", "announced_at"])
+    tell(row, "debit-announced", now)
 
 
 def _debits(rows: list[TopUp]) -> list[Debit]:

@@ -83,7 +83,8 @@ def sign_at_bank(
 
 
 def revoke(*, mandate: Mandate, by: Member, now: datetime) -> None:
-    """Take a mandate back: what is still to come under it is given up. Again, it changes nothing."""
+    """Take a mandate back: what is still to come under it is given up, what is at the bank goes on. Again, it changes
+    nothing."""
     with transaction.atomic():
         Household.objects.select_for_update(no_key=True).get(pk=mandate.household_id)
         if not Mandate.objects.usable().filter(pk=mandate.pk).update(revoked_at=now):
@@ -98,7 +99,8 @@ def customer_of(household: Household, now: datetime) -> str:
 
 
 def _keep(mandate: Mandate, by: Member, now: datetime) -> Mandate:
-    """Replace the household's mandate; what is still to come goes on under the new one."""
+    """Replace the household's mandate; what is still to come goes on under the new one, announced anew. What is at the
+    bank keeps its own."""
     with transaction.atomic():
         Household.objects.select_for_update(no_key=True).get(pk=mandate.household_id)
         Mandate.objects.usable().filter(household=mandate.household_id).update(revoked_at=now)
@@ -106,7 +108,7 @@ def _keep(mandate: Mandate, by: Member, now: datetime) -> Mandate:
         mandate.full_clean(exclude=["household", "signed_by"])
         mandate.save()
         waiting = TopUp.objects.filter(household=mandate.household_id, means=TopUp.Means.DEBIT, state=TopUp.State.DUE)
-        waiting.update(mandate=mandate)
+        waiting.update(mandate=mandate, announced_at=None)
         _record("mandate.signed", mandate, by, now)
     return mandate
 

@@ -1,11 +1,11 @@
 """The file of debits as banks read it: ISO 20022 pain.008.001.08, checked against its schema before it leaves."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from sepaxml import SepaDD
 
+from hub import calendar
 from hub.models import Hub
 from orders.models import Mandate, TopUp
 
@@ -21,8 +21,9 @@ class Debit:
     sequence: str
 
 
-def write(*, hub: Hub, debits: list[Debit], day: date, message: str, now: datetime) -> bytes:
-    """The bytes of the file. Raises sepaxml.validation.ValidationError for what the schema refuses."""
+def write(*, hub: Hub, debits: list[Debit], message: str) -> bytes:
+    """The bytes of the file: each debit on its own announced day. Raises sepaxml.validation.ValidationError for what the
+    schema refuses."""
     creditor: dict[str, Any] = {
         "name": (hub.legal_name or hub.name)[:70], "IBAN": hub.iban, "batch": True, "creditor_id": hub.creditor_id,
         "currency": "EUR", "instrument": "CORE",
@@ -33,8 +34,8 @@ def write(*, hub: Hub, debits: list[Debit], day: date, message: str, now: dateti
         file.add_payment(
             {
                 "name": debit.mandate.holder, "IBAN": debit.mandate.iban, "amount": int(debit.top_up.amount.amount * 100),
-                "type": debit.sequence, "collection_date": day, "mandate_id": debit.mandate.reference,
-                "mandate_date": debit.mandate.signed_at.date(), "description": f"{hub.name} {debit.top_up.code}",
+                "type": debit.sequence, "collection_date": debit.top_up.due_on, "mandate_id": debit.mandate.reference,
+                "mandate_date": calendar.local_date(debit.mandate.signed_at), "description": f"{hub.name} {debit.top_up.code}",
                 "endtoend_id": debit.top_up.code,
             }
         )  # fmt: skip

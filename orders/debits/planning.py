@@ -10,6 +10,8 @@ from hub import activity, calendar
 from hub.models import Household, Member
 from hub.money import CENT, money, split
 from hub.refusals import Refusal
+from hub.stripe_gateway import Away
+from orders.debits.asking import close_page
 from orders.debits.mandates import usable_mandate
 from orders.models import TopUp
 from orders.models.debit import LEAST, MOST
@@ -64,16 +66,32 @@ def top_up(
 
 
 def cancel(*, top_up: TopUp, by: Member, now: datetime) -> None:
-    """Give up a sum that is still to come. Again, it changes nothing. Raises TooLate."""
+    """Give up a sum that is still to come; nobody pays on its page then. Again, it changes nothing.
+
+    Raises TooLate where it is at the bank, or was paid on its page meanwhile: then it counts.
+    """
+    if not _give_up(top_up, by, now):
+        return
+    try:
+        row = close_page(top_up=top_up, now=now)
+    except Away:
+        return  # the sweep closes it, or credits what was paid on it
+    if row.state == TopUp.State.PAID:
+        raise TooLate(_("It was paid meanwhile, and is on your balance."))
+
+
+def _give_up(top_up: TopUp, by: Member, now: datetime) -> bool:
+    """Whether it was given up now. Raises TooLate."""
     with transaction.atomic():
         row = TopUp.objects.select_for_update(of=("self",)).select_related("household").get(pk=top_up.pk)
         if row.state == TopUp.State.CANCELLED:
-            return
+            return False
         if row.state != TopUp.State.DUE:
             raise TooLate(_("This one is at the bank already."))
         row.state, row.ended_at = TopUp.State.CANCELLED, now
         row.save(update_fields=["state", "ended_at"])
         activity.record(verb="top-up.cancelled", subject=row.code, by=by, now=now, household=row.household)
+    return True
 
 
 def _parts(amount: Decimal, parts: int) -> list[Decimal]:

@@ -11,13 +11,16 @@ from orders.models import TopUp
 
 
 def tell(top_up: TopUp, kind: str, now: datetime) -> None:
-    """Tell the members of the household, once for this sum and kind."""
+    """Tell the members of the household, once for this sum and kind; of a day and mandate, once each."""
     hub, mandate = Hub.get(), top_up.mandate
+    key = f"{kind}:{top_up.code}"
+    if kind == "debit-announced" and mandate:
+        key += f":{mandate.reference}:{top_up.due_on}"
     creditor = hub.creditor_id if mandate and mandate.rail == mandate.Rail.BANK else ""
     notices.queue(
         Notice(
             kind=kind,
-            key=f"{kind}:{top_up.code}:{member.pk}",
+            key=f"{key}:{member.pk}",
             member=member,
             due_at=now,
             data={
@@ -26,6 +29,7 @@ def tell(top_up: TopUp, kind: str, now: datetime) -> None:
                 "mandate": mandate.reference if mandate else "",
                 "creditor": hub.legal_name or hub.name,
                 "creditor_id": creditor,
+                "given_up": top_up.state == TopUp.State.CANCELLED,
                 "number": top_up.number,
                 "of": top_up.of,
             },

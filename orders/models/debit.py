@@ -67,7 +67,8 @@ class Mandate(models.Model):
 
 
 class DebitFile(models.Model):
-    """A file of debits for the bank (pain.008): written once, never changed; `sha256` is of its bytes."""
+    """A file of debits for the bank (pain.008): written once, never changed; `sha256` is of its bytes, `collection_on` the
+    first of its debits' days."""
 
     code = models.CharField(max_length=12, unique=True, default=new_long_code)
     content = models.BinaryField()
@@ -90,13 +91,15 @@ class DebitFile(models.Model):
 
 class TopUpQuerySet(models.QuerySet["TopUp"]):
     def unfinished(self) -> Self:
-        """Those that may still bring money."""
-        return self.filter(state__in=[TopUp.State.DUE, TopUp.State.PROCESSING])
+        """Those that may still bring money: one that was given up as well, while its page can be paid on."""
+        given_up = Q(state=TopUp.State.CANCELLED) & ~Q(page="")
+        return self.filter(Q(state__in=[TopUp.State.DUE, TopUp.State.PROCESSING]) | given_up)
 
 
 class TopUp(models.Model):
-    """A sum on its way to a household's balance. It counts once it is there (`paid`); a bank may take a debit back weeks
-    later (`returned`). Several of one `plan` are instalments of a sum."""
+    """A sum on its way to a household's balance. It counts once it is there (`paid`), even where it was given up or marked
+    as refused before; a bank may take a debit back weeks later (`returned`). `page` is where it can be paid by card, ""
+    once that is closed. Several of one `plan` are instalments of a sum."""
 
     class Means(models.TextChoices):
         CARD = "card", _("card")
@@ -114,8 +117,8 @@ class TopUp(models.Model):
         State.DUE: {State.PROCESSING, State.PAID, State.FAILED, State.CANCELLED},
         State.PROCESSING: {State.PAID, State.FAILED},
         State.PAID: {State.RETURNED},
-        State.FAILED: set(),
-        State.CANCELLED: set(),
+        State.FAILED: {State.PAID},
+        State.CANCELLED: {State.PROCESSING, State.PAID},
         State.RETURNED: set(),
     }
 
@@ -134,6 +137,7 @@ class TopUp(models.Model):
     asked_at = models.DateTimeField()
     announced_at = models.DateTimeField(null=True, blank=True)
     file = models.ForeignKey(DebitFile, models.PROTECT, null=True, blank=True, related_name="top_ups")
+    sequence = models.CharField(max_length=4, blank=True, help_text="FRST or RCUR, as the file said")
     page = models.CharField(max_length=120, blank=True)
     stripe_id = models.CharField(max_length=80, blank=True)
     failure = models.CharField(max_length=60, blank=True)

@@ -183,7 +183,7 @@ def test_the_sweep_of_the_minute_announces_and_asks(stripe_server: StandIn) -> N
     asked(home)
     tasks.cards()
     assert told("debit-announced") == 1
-    TopUp.objects.update(due_on=calendar.local_date(make.now()))
+    TopUp.objects.update(due_on=calendar.local_date(make.now()), announced_at=later(-2))
     tasks.cards()
     assert TopUp.objects.get().state == "processing"
 

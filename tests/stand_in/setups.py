@@ -68,6 +68,18 @@ def _intend(world: World, session: Object, data: Object) -> Object:
     return made
 
 
+@answers("post", "/v1/checkout/sessions/{}/expire")
+def expire_session(world: World, sent: Object, number: str) -> Object:
+    found = world.get(number, "checkout.session")
+    if found["status"] != "open":
+        raise Trouble(
+            400, f'Only Checkout Sessions with a status in ["open"] can be expired. This one is {found["status"]}.'
+        )
+    found.update(status="expired", url=None)
+    world.tell("checkout.session.expired", found)
+    return found
+
+
 @answers("get", "/v1/checkout/sessions/{}")
 def session(world: World, sent: Object, number: str) -> Object:
     return world.get(number, "checkout.session")
