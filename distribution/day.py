@@ -17,7 +17,7 @@ from distribution import containers, settlement
 from distribution.models import HandoverAction, Shortage
 from distribution.sheets.reading import plain
 from hub.models import Collection, Member, PaymentMethod
-from hub.money import ZERO, money
+from hub.money import ZERO, line_amount, money
 from hub.refusals import Refusal, Words
 from orders.links import code_in
 from orders.models import CardPayment, Order, OrderLine, Payment
@@ -194,6 +194,16 @@ class BasketLine:
     @property
     def maximum_g(self) -> int:
         return (self.line.max_content or self.line.content) * self.packs
+
+    @property
+    def above_g(self) -> int:
+        """What it weighs above the greatest weight billed: nobody pays for that much, the farm gives it."""
+        return max((self.line.weight_g or 0) - self.maximum_g, 0) if self.line.weighed else 0
+
+    @property
+    def ceiling(self) -> Money:
+        """What its household pays at most, deposits apart (see settlement.Line.amount)."""
+        return money(line_amount(grams=self.maximum_g, price_per_kg=self.line.unit_price.amount))
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,12 @@ SPACES = (
         _("Coordination"),
         "chart-column",
         (
-            Entry(_("The week"), "calendar-days", "distribution:board"),
+            Entry(
+                _("The week"),
+                "calendar-days",
+                "distribution:board",
+                also=("distribution:day", "distribution:prints"),
+            ),
             Entry(_("Figures"), "chart-column", "distribution:figures"),
             Entry(_("Payouts"), "hand-coins", "distribution:payouts"),
             Entry(
@@ -192,7 +197,10 @@ def space_at(path: str, spaces: set[str]) -> str:
 
 
 def navigation(path: str, spaces: set[str], key: str = "") -> dict[str, Any]:
-    """The links of the space a page is in, with the current one marked, and the other spaces to go to."""
+    """The links of the space a page is in, with the current one marked, and the other spaces to go to. A coordinator
+    who hosts no point keeps the links of the coordination on a host's pages."""
+    if key == "host" and "host" not in spaces and "coordinator" in spaces:
+        key = "coordinator"
     key = key or space_at(path, spaces)
     shown = links()[key]
     current = max((link for link in shown if link.reach(path)), key=lambda link: link.reach(path), default=None)

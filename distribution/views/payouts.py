@@ -31,6 +31,8 @@ def overview(request: MemberRequest) -> HttpResponse:
     sent = Refund.objects.select_related("household", "collection", "paid_by", "card_refund__payment__card").filter(
         paid_at__isnull=False
     )
+    choosing = Refund.objects.to_choose().select_related("household", "collection__point").order_by("created_at", "pk")
+    undecided = choosing.count()
     context = {
         "due": due,
         "total": transfers.total([one.payout.amount for one in due]),
@@ -40,7 +42,9 @@ def overview(request: MemberRequest) -> HttpResponse:
         "refunds": homes,
         "refunds_total": transfers.total([one.amount for one in homes]),
         "to_cards": transfers.to_cards(),
-        "undecided": Refund.objects.to_choose().count(),
+        "choosing": choosing[:SENT_SHOWN],
+        "undecided": undecided,
+        "more_choosing": max(undecided - SENT_SHOWN, 0),
         "sent": sent.order_by("-paid_at", "-pk")[:SENT_SHOWN],
     }
     return render(request, "distribution/payouts.html", context | SPACE)

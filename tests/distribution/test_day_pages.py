@@ -1,12 +1,15 @@
 """The screens of the day: they work with plain forms, and only for those who run the point."""
 
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from distribution import settlement
 from distribution.models import Arrival, Confirmation, Handover, HandoverAction
+from hub.context import navigation
 from orders.models import Payment
 from tests import make
 from tests.distribution.day import a_day
@@ -152,3 +155,64 @@ def test_after_the_confirmation_the_pages_say_what_was_told(scene: SimpleNamespa
     assert f"{scene.root}cloture/" in counter
     assert "1 commande non retirée" in counter
     assert [one.code for one in scene.client.get("/jour-j/").context["over"]] == [scene.day.collection.code]
+
+
+def test_what_is_above_the_maximum_is_said_as_it_is_billed(scene: SimpleNamespace) -> None:
+    page = text(scene.client.get(f"{scene.root}remise/{scene.first.code}/"))
+    assert "prévu 1,8 kg, facturé jusqu’à 2,3 kg · 11,00 €/kg" in page
+    assert "maximum annoncé" not in page
+    act(scene, kind="weighed", line=scene.chicken.code, kg="2,5")
+    page = text(scene.client.get(f"{scene.root}remise/{scene.first.code}/"))
+    assert (
+        "Au-dessus du maximum annoncé : le foyer paie 2,3 kg, soit 25,30 €, et la ferme en reçoit sa part. "
+        "Personne ne paie les 200 g de plus : la ferme les offre."
+    ) in page
+    line = next(one for one in settlement.lines(scene.day.collection) if one.weighed)
+    settled = settlement.settled_line(line)
+    assert (settled.final, settled.producer, settled.host, settled.hub) == (
+        Decimal("25.30"), Decimal("20.24"), Decimal("2.02"), Decimal("3.04"),
+    )  # fmt: skip
+    act(scene, kind="weighed", line=scene.chicken.code, kg="2,3")
+    assert "maximum annoncé" not in text(scene.client.get(f"{scene.root}remise/{scene.first.code}/"))
+
+
+def test_farms_to_come_are_counted_in_right_french(scene: SimpleNamespace) -> None:
+    page = text(scene.client.get(scene.root))
+    assert "0 <small>sur 1 ferme</small>" in page
+    assert 'aria-label="Fermes arrivées : 0 sur 1"' in page
+
+
+def test_once_confirmed_the_page_leads_to_what_can_still_be_done(scene: SimpleNamespace) -> None:
+    closing = f"{scene.root}cloture/"
+    page = text(scene.client.get(closing))
+    assert ("Reprendre la remise" in page, "Revoir la remise" in page) == (True, False)
+    scene.day.arrive()
+    scene.day.act("weighed", scene.first, scene.chicken, grams=1800)
+    scene.day.act("collected", scene.first, by="")
+    scene.client.post(closing, {f"fate-{scene.second.code}": "given", "early": "1"})
+    page = text(scene.client.get(closing))
+    assert ("Reprendre la remise" in page, "Revoir la remise" in page) == (False, True)
+    assert "rend de l’argent au foyer ou corrige le prochain relevé de la ferme" in page
+    assert "/comptes/" not in page
+    scene.client.force_login(make.coordinator())
+    page = text(scene.client.get(closing))
+    assert '<a href="/comptes/">rendre de l’argent à un foyer</a>' in page
+    assert '<a href="/reversements/correction/">corriger le relevé d’une ferme</a>' in page
+
+
+def test_a_coordinator_keeps_their_own_navigation(scene: SimpleNamespace) -> None:
+    assert str(shown(scene.client, scene.root)["links"][0].label) == "Jour J"
+    scene.client.force_login(make.coordinator())
+    for page in ("", "remise/", "cloture/", f"remise/{scene.first.code}/changement/", "prolongation/"):
+        here = shown(scene.client, scene.root + page)
+        assert (here["space"], here["current"]) == ("coordinator", "/semaine/"), page
+    assert '<a class="link" href="/semaine/' in text(scene.client.get(f"{scene.root}prolongation/"))
+
+
+def shown(client: Client, path: str) -> dict[str, Any]:
+    answer = client.get(path)
+    return navigation(path, answer.context["my_spaces"], answer.context["space"])
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode().replace("\u202f", " ").replace("\xa0", " "))

@@ -79,7 +79,7 @@ def test_a_run_by_hand_is_left_and_found_again(scene: SimpleNamespace, client: C
     make.prove(client)
     client.post(NEW, {"rail": "hand", "number": numbers(scene.due[:2])})
     overview = text(client.get("/reversements/"))
-    assert "0 virements terminés sur 2" in overview
+    assert "0 sur 2 virements terminés" in overview
     number = scene.due[0].statement.number
     client.post(f"/reversements/lots/V-2026-0001/{number}/virement/")
     assert list(Payout.objects.order_by("pk").values_list("state", flat=True)) == ["paid", "in-run", "due"]

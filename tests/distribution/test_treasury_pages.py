@@ -90,6 +90,17 @@ def test_a_refund_is_marked_as_made_once(scene: SimpleNamespace, client: Client)
     assert reconcile.differences() == []
 
 
+def test_who_has_not_chosen_yet_is_named_and_leads_to_the_household(scene: SimpleNamespace, client: Client) -> None:
+    page = text(client.get("/reversements/"))
+    assert '<a href="#undecided">1</a>' in page
+    section = page.split('id="undecided"')[1].split("</section>")[0]
+    assert f'<a href="/comptes/{scene.home.code}/">Le Bihan</a>' in section
+    assert "4,20 €" in section
+    refunds.choose(refund=scene.refund, choice="credit", by=scene.home.members.get(), now=make.now())
+    page = text(client.get("/reversements/"))
+    assert ("undecided" in page, "<dt>Choix attendu du foyer</dt><dd>0</dd>" in page) == (False, True)
+
+
 def test_money_that_came_in_is_noted_once_and_taken_back_once(scene: SimpleNamespace, client: Client) -> None:
     address = f"/comptes/{scene.home.code}/encaissements/"
     typed = {"amount": "50,00 €", "means": "transfer", "note": "CMB 26/11", "key": "treasury:1"}

@@ -159,3 +159,11 @@ def test_the_header_of_a_visitor_needs_no_database(rf: RequestFactory) -> None:
 )
 def test_all_pages_about_money_belong_to_the_accounts(path: str) -> None:
     assert navigation(path, {"coordinator"}, "coordinator")["current"] == "/comptes/"
+
+
+def test_a_coordinator_without_a_point_keeps_their_links_on_a_hosts_page() -> None:
+    for path in ("/jour-j/pont-neuf-2026-11-26/", "/impressions/pont-neuf-2026-11-26/"):
+        mine = navigation(path, {"member", "coordinator"}, "host")
+        assert (mine["space"], mine["current"]) == ("coordinator", "/semaine/")
+        assert navigation(path, {"member", "coordinator", "host"}, "host")["space"] == "host"
+        assert space_at(path, {"member", "coordinator", "host"}) == "host"

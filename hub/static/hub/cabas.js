@@ -31,7 +31,7 @@ function watch(box) {
   const clock = setInterval(() => {
     if (box.matches(":hover, :focus-within")) return;
     const count = box.querySelector("[data-count]");
-    if (count) count.textContent = seconds;
+    if (count) count.textContent = `(${seconds}\u00a0s)`;
     if (seconds-- <= 0 || !box.isConnected) { clearInterval(clock); box.remove(); }
   }, 1000);
 }
