@@ -69,11 +69,18 @@ def _label(line: LabelLine, nth: int, grid: LabelGrid, header: Header) -> SafeSt
     left = float(Decimal(grid["height"])) - 2 * (PAD - 1) - NUMBER_HEIGHT
     name = fit(line["name"], beside, SMALL)[0]
     of = _("%(nth)s of %(of)s") % {"nth": nth, "of": line["of"]}
-    head = format_html('<b class="no">{}</b><span>{}\n<b>{}</b> {}</span>', number, name, of, words.tag(line["change"]))
-    return format_html("{}<p>{}</p>", head, _body(line, room, left, header))
+    day = f"· {words.day_month(header['starts_at'])}"
+    mark = f"  {words.tag_words(line['change'])} " if line["change"] else ""
+    above = width(f"{of} {mark}", SMALL, bold=True) + width(day, SMALL) <= beside
+    head = format_html(
+        '<b class="no">{}</b><span>{}\n<b>{}</b> {} {}</span>', number, name, of, day if above else "",
+        words.tag(line["change"]),
+    )  # fmt: skip
+    where = [header["point"]["short"] if header["point"] else "", "" if above else words.day_month(header["starts_at"])]
+    return format_html("{}<p>{}</p>", head, _body(line, room, left, where))
 
 
-def _body(line: LabelLine, room: float, left: float, header: Header) -> SafeString:
+def _body(line: LabelLine, room: float, left: float, where: list[str]) -> SafeString:
     """The lines under the number, the most important first as long as there is room."""
     row = SMALL * LEADING * 25.4 / 72
     product_lines, size = fit(line["product"], room, LARGE, bold=True), LARGE
@@ -84,9 +91,9 @@ def _body(line: LabelLine, room: float, left: float, header: Header) -> SafeStri
     use_by = _use_by(line, room)
     must = [format_html("<b>{}</b>", text) for text in [use_by] if text]
     must += [format_html("{}", text) for text in _allergens(line, room, spare - len(must))]
-    may = [_packaging(line, room), _lot(line, room, header)]
-    kept = may[: max(0, spare - len(must))]
-    body = [*kept[:1], *must, *kept[1:]]
+    free = max(0, spare - len(must))
+    may = _less(line, room, where, free)
+    body = [*may[: min(free, 1)], *must, *may[1:free]]
     product = format_html('<b class="{}">{}</b>', "big" if size == LARGE else "", "\n".join(product_lines))
     return format_html_join("\n", "{}", ((text,) for text in [product, *body]))
 
@@ -97,11 +104,6 @@ def _allergens(line: LabelLine, room: float, spare: int) -> list[str]:
     return whole if len(whole) <= spare else fit(_("allergens: see sheet"), room, SMALL)
 
 
-def _packaging(line: LabelLine, room: float) -> str:
-    weight = " · ____ kg" if line["weighed"] else ""
-    return fit(line["packaging"], room - width(weight, SMALL), SMALL)[0] + weight
-
-
 def _use_by(line: LabelLine, room: float) -> str:
     if not line["use_by"]:
         return ""
@@ -110,12 +112,25 @@ def _use_by(line: LabelLine, room: float) -> str:
     return whole if width(whole, SMALL, bold=True) <= room else pgettext("short", "use by %(date)s") % date
 
 
-def _lot(line: LabelLine, room: float, header: Header) -> str:
-    """The batch, or a blank for it; then the point and the day, as far as they fit."""
+def _less(line: LabelLine, room: float, where: list[str], free: int) -> list[str]:
+    """Packaging and batch (or blanks for them), then the point and the day, where that had no room above: beside the batch,
+    or on lines of their own. Only where a label is too small for the point's name is it cut, never the day."""
+    weight = " · ____ kg" if line["weighed"] else ""
+    packaging = fit(line["packaging"], room - width(weight, SMALL), SMALL)[0] + weight
     lot = _("lot %(lot)s") % {"lot": line["lot"] or "________"}
-    return fit(" · ".join(filter(None, [lot, _where(header)])), room, SMALL)[0]
+    point, day = where
+    end = f", {day}" if day else ""
+    beside, own = " · ".join(filter(None, [lot, point + end])), broken(point + end, room, SMALL)
+    if width(beside, SMALL) <= room:
+        return [packaging, beside]
+    if 2 + len(own) <= free:
+        return [packaging, lot, *own]
+    together = f"{packaging} · {lot}"
+    if width(together, SMALL) <= room:
+        return [together, *_cut(point, end, room, max(free - 1, 1))]
+    return [packaging, f"{lot} · {_cut(point, end, room - width(f'{lot} · ', SMALL), 1)[0]}"]
 
 
-def _where(header: Header) -> str:
-    point = header["point"]["short"] if header["point"] else ""
-    return ", ".join(filter(None, [point, words.day_month(header["starts_at"])]))
+def _cut(point: str, end: str, room: float, at_most: int) -> list[str]:
+    *whole, last = fit(point, room - width(end, SMALL), SMALL, at_most=at_most)
+    return [*whole, last + end]

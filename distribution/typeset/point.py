@@ -144,7 +144,7 @@ def _table_product(product: TableProduct) -> dict[str, Any]:
         "changed": change is not None or any(taker["change"] for taker in product["takers"]),
         "ref": product["ref"],
         "name": words.struck(product["product"], change),
-        "packaging": words.struck(product["packaging"], change),
+        "packaging": words.struck(words.unbroken(product["packaging"]), change),
         "tag": words.tag(change),
         "packs": words.packs(product["quantity"], change),
         "takers": format_html_join(", ", "{}", ((_taker(taker),) for taker in product["takers"])),

@@ -169,7 +169,12 @@ def named(name: str, contract: bool, change: Altered | None) -> SafeString:
 
 def item(product: str, packaging: str) -> str:
     """Carottes de sable, 1 kg; a short packaging stays on one line."""
-    return f"{product}, {packaging.replace(' ', NBSP) if len(packaging) <= SHORT else packaging}"
+    return f"{product}, {unbroken(packaging)}"
+
+
+def unbroken(packaging: str) -> str:
+    """A packaging on one line where it is short."""
+    return packaging.replace(" ", NBSP) if len(packaging) <= SHORT else packaging
 
 
 # Codes into words

@@ -9,7 +9,7 @@ import pytest
 
 from distribution import documents
 from distribution.contents.point import LABEL_GRIDS, LabelGrid
-from tests.distribution.paper_boxes import KINDS, PX, Page, content, lay_out, read, sheet, texts, week
+from tests.distribution.paper_boxes import KINDS, PX, Page, content, lay_out, read, sheet, text_of, texts, week
 from tests.distribution.paper_orders import Json
 from tests.distribution.paper_week import PaperWeek
 
@@ -191,6 +191,20 @@ def test_table_plan_has_every_product_and_who_takes_it(name: str) -> None:
     ]
 
 
+def test_a_farm_that_goes_on_over_the_page_is_named_there_again() -> None:
+    laid_out, going_on = sheet("table-plan", "long names"), 0
+    for place in content("table-plan", "long names")["places"]:
+        refs = {row["ref"] for row in place["products"]}
+        rows = Counter(number for number, row in laid_out.of("TableRowBox") if text_of(row.children[0]) in refs)
+        going_on += len(rows) > 1
+        assert len(place["products"]) == 1 or min(rows.values()) > 1, "no row stands alone under a heading"
+        for number in rows:
+            assert squeezed(f"{place['place']} {place['producer']['name']} ·") in squeezed(laid_out.pages[number - 1].text)
+    assert going_on
+    for page in laid_out.pages:
+        assert "Pour les paniers n°" in page.text
+
+
 def _taker(taker: Json) -> str:
     count = taker["quantity"] or taker["change"]["was"]
     return f"{taker['basket_number']}×{count}" if count > 1 else str(taker["basket_number"])
@@ -326,6 +340,16 @@ def test_a_label_never_cuts_its_allergens() -> None:
         text = printed("labels", sheets | {"lines": [line]})[0].text
         assert words in text
         assert "…" not in text
+
+
+@pytest.mark.parametrize("point", ["Tilleuls", "AMAP du Pont-Neuf", "Maison de quartier des Tilleuls"])
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_label_writes_the_name_of_the_point_and_the_day_in_full(point: str, version: int) -> None:
+    data = PaperWeek(6, version=version).labels()
+    data["header"]["point"] |= {"name": "Grange", "short": point}
+    text = everything(printed("labels", data))
+    labels = sum(line["quantity"] for line in data["lines"])
+    assert (text.count(squeezed(point)), text.count("26/11"), text.count("lot____")) == (labels, labels, labels)
 
 
 # Packing sheets
