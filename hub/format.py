@@ -212,7 +212,7 @@ def window(start: datetime, end: datetime) -> str:
     same_half = (_local(start).hour < 12) == (_local(end).hour < 12)
     plain = _local(start).hour not in (0, 12) or _local(start).minute
     first = _twelve(_local(start)) if not _french() and same_half and plain else clock(start)
-    return f"{first}{NBSP}–{NBSP}{clock(end)}"
+    return f"{first}{NBSP}– {clock(end)}"  # after a dash lines break; a no-break space would begin the next
 
 
 def left(until: datetime, now: datetime) -> str:

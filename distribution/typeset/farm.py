@@ -141,7 +141,9 @@ def member_slips(content: MemberSlips) -> dict[str, Any]:
     header, slips = content["header"], content["slips"]
     packs = sum(line["quantity"] for slip in slips for line in slip["lines"])
     count = ngettext("%(count)s slip", "%(count)s slips", len(slips)) % {"count": len(slips)}
-    where = f",{words.NBSP}".join(filter(None, [(header["point"] or {"short": ""})["short"], words.day_month(header["starts_at"])]))
+    where = f",{words.NBSP}".join(
+        filter(None, [(header["point"] or {"short": ""})["short"], words.day_month(header["starts_at"])])
+    )
     shown = [_slip(slip) for slip in slips]
     amap = header["point"] is not None and header["point"]["kind"] == "amap"
     return {

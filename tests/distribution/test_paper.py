@@ -199,7 +199,9 @@ def test_a_farm_that_goes_on_over_the_page_is_named_there_again() -> None:
         going_on += len(rows) > 1
         assert len(place["products"]) == 1 or min(rows.values()) > 1, "no row stands alone under a heading"
         for number in rows:
-            assert squeezed(f"{place['place']} {place['producer']['name']} ·") in squeezed(laid_out.pages[number - 1].text)
+            assert squeezed(f"{place['place']} {place['producer']['name']} ·") in squeezed(
+                laid_out.pages[number - 1].text
+            )
     assert going_on
     for page in laid_out.pages:
         assert "Pour les paniers n°" in page.text

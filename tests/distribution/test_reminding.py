@@ -160,7 +160,7 @@ def test_the_morning_of_the_collection_tells_code_and_window(sale: Week) -> None
     notices.send_due(now=tomorrow(8), attach=mailing.FILES)
     letter = next(m for m in mail.outbox if m.to == [sale.homes["Zoé"].members.get().email])
     assert order.code in letter.body
-    assert "18\u00a0h\u00a0–\u00a020\u00a0h\u202f: Point" in letter.body
+    assert "18\u00a0h\u00a0– 20\u00a0h\u202f: Point" in letter.body
     assert f"{order.basket_number}" in letter.subject
     (name, content, kind), = letter.attachments  # fmt: skip
     assert (name, kind) == (f"{collection.code}.ics", "text/calendar")
