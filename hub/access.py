@@ -7,7 +7,6 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import render
 
 from hub import second_factor
 from hub.models import Host, Member
@@ -61,7 +60,8 @@ def proof_required(view: View) -> View:
     def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # allauth lets through who has nothing to prove anew with.
         if not second_factor.is_set_up(request.user):
-            return render(request, "hub/second_factor.html", status=403)
+            return second_factor.ask(request)
+        second_factor.shown(request)
         return proven(request, *args, **kwargs)
 
     return guarded
@@ -80,8 +80,10 @@ def _only(audience: str, may: Callable[[Member], bool], view: View) -> View:
     def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may(request.user):
             raise Http404
-        if request.user.is_coordinator and not second_factor.is_set_up(request.user):
-            return render(request, "hub/second_factor.html", status=403)
+        if request.user.is_coordinator:
+            if not second_factor.is_set_up(request.user):
+                return second_factor.ask(request)
+            second_factor.shown(request)
         return view(request, *args, **kwargs)
 
     return _declared(login_required(guarded), audience)

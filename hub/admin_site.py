@@ -5,7 +5,6 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.decorators import method_decorator
 
 from hub import second_factor
@@ -28,5 +27,5 @@ class Site(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The admin's own form would be a second door with its own number of tries; staff without a factor set one up."""
         if not self.has_permission(request):
-            return render(request, "hub/second_factor.html", status=403)
+            return second_factor.ask(request)
         return super().login(request, extra_context)

@@ -10,7 +10,7 @@ from hub import stripe_gateway
 from hub.models import Collection, PaymentMethod
 from hub.refusals import Refusal
 from orders.models import Order
-from orders.shelf import Filters
+from orders.shelf import OTHER, Filters
 from orders.wishes import MOST_PACKS, BadWish, Touch
 from producers.models import Aisle, Allergen
 
@@ -58,7 +58,7 @@ def touches(data: QueryDict) -> tuple[dict[str, Touch], dict[str, Refusal]]:
 def filters(data: QueryDict) -> Filters:
     """What the reader wants to see; unknown words filter nothing."""
     return Filters(
-        aisle=data.get("aisle", "") if data.get("aisle", "") in Aisle.values else "",
+        aisle=data.get("aisle", "") if data.get("aisle", "") in (*Aisle.values, OTHER) else "",
         farm=data.get("farm", ""),
         label=data.get("label", ""),
         without=frozenset(data.getlist("without")) & frozenset(Allergen.values),

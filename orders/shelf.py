@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import pgettext
 from djmoney.money import Money
 
 from hub.models import Collection, Household
@@ -16,8 +17,11 @@ from hub.refusals import Refusal
 from orders import wishes
 from orders.models import Favourite, OrderLine, WishLine
 from producers.models import Aisle, Offer, Packaging
+from producers.unit_prices import UnitPrice, compared
 
 AISLES = {aisle.value: position for position, aisle in enumerate(Aisle)}
+# Where a product stands whose farm has named no aisle.
+OTHER = "other"
 FEW = 6
 
 COLUMNS = {
@@ -137,10 +141,17 @@ class Card:
 
     @property
     def unit_price(self) -> Money:
-        """Per kilogram, litre or piece: the price a French shelf must show beside the other (arrêté du 16 novembre 1999)."""
+        """Per kilogram, litre or piece, as the stock counts."""
         if self.weighed:
             return money(self.price)
         return money(cents(self.price * (1 if self.unit == "piece" else 1000) / self.content))
+
+    @property
+    def compared(self) -> UnitPrice | None:
+        """The price to compare by; None where the pack is a piece of unknown weight."""
+        if self.weighed:
+            return UnitPrice(money(self.price), "g")
+        return compared(price=self.price, unit=self.unit, content=self.content, label=self.label)
 
     @property
     def deposit_price(self) -> Money:
@@ -158,7 +169,7 @@ class Card:
 
     @property
     def aisle_name(self) -> str:
-        return str(Aisle(self.aisle).label) if self.aisle else ""
+        return str(Aisle(self.aisle).label) if self.aisle else pgettext("aisle", "others")
 
 
 @dataclass(frozen=True)
@@ -202,7 +213,7 @@ class Filters:
         words = fold(f"{card.name} {card.farm} {card.label}") if self.search else ""
         return (
             safe
-            and self.aisle in ("", card.aisle)
+            and self.aisle in ("", card.aisle or OTHER)
             and self.farm in ("", card.farm_code)
             and (not self.label or self.label in card.labels)
             and (card.favourite or not self.favourites)
@@ -332,10 +343,10 @@ def by_farm(cards: Iterable[Card]) -> list[tuple[str, list[Card], Total]]:
 
 
 def by_aisle(cards: Iterable[Card]) -> list[tuple[str, str, list[Card]]]:
-    """Code, name and cards of each aisle that has any, in the shop's order."""
+    """Code, name and cards of each aisle that has any, in the shop's order; what has none stands last, under OTHER."""
     aisles: dict[str, list[Card]] = {}
     for card in cards:
-        aisles.setdefault(card.aisle, []).append(card)
+        aisles.setdefault(card.aisle or OTHER, []).append(card)
     return [(code, shown[0].aisle_name, shown) for code, shown in aisles.items()]
 
 

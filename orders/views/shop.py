@@ -104,7 +104,7 @@ def _anchor(request: MemberRequest, card: shelf.Card) -> str:
     """Where the reader was: a product that is wanted has a place of its own, the others that of their aisle."""
     if request.POST.get("next") == "order":
         return f"#a-{card.code}" if card.quantity else "#removed"
-    return f"#p-{card.code}" if card.quantity else f"#a-{card.aisle or 'other'}"
+    return f"#p-{card.code}" if card.quantity else f"#a-{card.aisle or shelf.OTHER}"
 
 
 def _wished(

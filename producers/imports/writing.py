@@ -13,7 +13,7 @@ from producers.imports.lines import Line
 from producers.imports.plan import Plan
 from producers.imports.shelf import Shelf
 from producers.models import Offer, Packaging, Product, Stock
-from producers.pictures import drawing_for
+from producers.pictures import aisle_for, drawing_for
 from producers.reading.terms import Terms
 
 PRODUCT_FIELDS = [
@@ -98,8 +98,11 @@ def _write_products(lines: Sequence[tuple[Line, Terms]], shelf: Shelf, ledger: L
 def _new_product(line: Line, terms: Terms, shelf: Shelf) -> Product:
     rate = shelf.producer.default_vat_rate
     name = line.row.name or ""
-    picture = drawing_for(name, str(line.facts.get("aisle") or ""))
-    return Product(producer=shelf.producer, name=name, unit=terms.contents.unit, vat_rate=rate, picture=picture)
+    aisle = str(line.facts.get("aisle") or aisle_for(name))
+    picture = drawing_for(name, aisle)
+    return Product(
+        producer=shelf.producer, name=name, unit=terms.contents.unit, vat_rate=rate, aisle=aisle, picture=picture
+    )
 
 
 def _write_packagings(

@@ -1,5 +1,6 @@
 """Coordination opens under a second factor; the village has one whose codes are told."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import Http404
 from django.test import Client, RequestFactory
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hub import demo_doors, second_factor
 from hub.views import demo
@@ -37,7 +38,7 @@ def test_a_coordinator_without_one_gets_the_page_that_asks_for_it(audience: str,
     assert views
     for method in (rf.get, rf.post):
         request = method("/")
-        request.user = person
+        request.user, request.session = person, SessionStore()
         assert {view(request).status_code for view in views} == {403}
 
 
@@ -48,6 +49,32 @@ def test_setting_one_up_opens_the_door(client: Client) -> None:
     assert client.get("/semaine/").status_code == 403
     demo_doors.give_second_factor(person)
     assert client.get("/semaine/").status_code == 302
+
+
+def test_setting_one_up_leads_back_to_what_was_wanted(client: Client) -> None:
+    person = make.coordinator()
+    Authenticator.objects.all().delete()
+    client.force_login(person)
+    settings_page = reverse("mfa_index")
+
+    def leads_back_to() -> str:
+        found = re.search(
+            r'href="([^"]+)">(?:(?!</a>).)*Revenir à la page que vous vouliez voir',
+            client.get(settings_page).content.decode(),
+        )
+        return found[1] if found else ""
+
+    assert leads_back_to() == ""
+    client.get("/reglages/frais/?vue=toutes")
+    assert leads_back_to() == "/reglages/frais/?vue=toutes"
+    # A form that was sent cannot be sent again by a link: it leads to the page with the form, if that is one of ours.
+    client.post("/reglages/frais/tva/", headers={"referer": "https://ailleurs.example/"})
+    assert leads_back_to() == "/reglages/frais/?vue=toutes"
+    client.post("/reglages/frais/tva/", headers={"referer": "http://testserver/reglages/frais/"})
+    assert leads_back_to() == "http://testserver/reglages/frais/"
+    demo_doors.give_second_factor(person)
+    client.get("/reglages/frais/")
+    assert leads_back_to() == ""
 
 
 def test_recovery_codes_alone_are_none() -> None:

@@ -11,6 +11,7 @@ from hub.money import money
 from orders import ordering, shelf, wishes
 from orders.models import Favourite
 from producers.models import Offer, Packaging, Producer, Product
+from producers.unit_prices import UnitPrice
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +198,21 @@ def test_unit_prices_and_weighed_pieces(shop: Shop) -> None:
         money("11.00"),
     )
     assert (cards["Œufs"].unit_price, cards["Farine"].unit_price) == (money("0.40"), money("3.00"))
+    assert (weighed.compared, cards["Œufs"].compared) == (
+        UnitPrice(money("11.00"), "g"), UnitPrice(money("0.40"), "piece"),
+    )  # fmt: skip
+
+
+def test_a_piece_is_named_by_its_packaging_and_compared_by_its_weight(shop: Shop) -> None:
+    for name, label in (("Ail rose", "tresse 500 g"), ("Radis", "botte")):
+        pack = shop.product(name, price="7.50", unit="piece")
+        Packaging.objects.filter(pk=pack.pk).update(label=label)
+    garlic, radish = shop.cards()["Ail rose"], shop.cards()["Radis"]
+    for url in (shop.url, f"{shop.url}{garlic.product_code}/", f"{shop.url}{radish.product_code}/"):
+        assert "la pièce" not in shop.client.get(url).content.decode()
+    page = shop.client.get(shop.url).content.decode()
+    assert ("7,50\u00a0€</b> <small>tresse 500\u00a0g</small>" in page, "15,00\u00a0€/kg" in page) == (True, True)
+    assert "7,50\u00a0€</b> <small>botte</small>" in page
 
 
 def test_my_own_order_counts_as_free_for_me(shop: Shop) -> None:
@@ -250,6 +266,9 @@ def test_filters(shop: Shop) -> None:
     )
     assert names("aisle=dairy") == ["Fromage", "Inconnu"]
     assert names("without=milk") == ["Pâté végétal", "Radis"]
+    shop.product("Surprise", aisle="", allergens=["milk"])
+    assert names("aisle=other") == ["Surprise"]
+    assert '<a class="chip" href="?aisle=other">Autres</a>' in shop.client.get(shop.url).content.decode()
     assert names(f"farm={shop.farm.code}") == names("aisle=nonsense")
     assert names("q=rien") == []
 

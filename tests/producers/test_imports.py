@@ -161,10 +161,10 @@ def test_poultry_without_a_price_is_refused_when_new_and_unchanged_when_known(fa
 
 def test_preview_tells_old_and_new_of_each_field(farm: Producer) -> None:
     bring(farm, HEAD + "A;Carottes;botte;2,40;100\nB;Navets;kg;2,80;40\n")
-    imp = look(farm, "Réf;Produit;Prix;Stock;Rayon;Bio\nA;Carottes;2,50;120;Légumes;oui\nB;Navets;2,80;;;\n")
+    imp = look(farm, "Réf;Produit;Prix;Stock;Rayon;Bio\nA;Carottes;2,50;120;Épicerie;oui\nB;Navets;2,80;;;\n")
     changed, same = imp.preview["lines"]
     assert changed["changes"] == {
-        "aisle": ["", "vegetables"],
+        "aisle": ["vegetables", "grocery"],  # the first is that of its name
         "labels": [[], ["Bio"]],
         "price": ["2.40", "2.50"],
         "stock": [100, 120],
@@ -177,7 +177,7 @@ def test_preview_tells_old_and_new_of_each_field(farm: Producer) -> None:
         "100",
         "120",
     )
-    assert line.others == [("Rayon", "aucun", "légumes"), ("Labels", "aucun", "Bio")]
+    assert line.others == [("Rayon", "légumes", "épicerie"), ("Labels", "aucun", "Bio")]
 
 
 def test_empty_cells_and_missing_columns_change_nothing(farm: Producer) -> None:
