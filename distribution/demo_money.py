@@ -10,7 +10,11 @@ from hub import calendar, ledger
 from hub.models import CollectionPoint, Household, Member
 from orders import payments
 
-BY_HAND = (("cheque", "45.00"), ("cheque", "60.00"), ("cash", "20.00"), ("cash", "35.50"), ("cheque", "30.00"))
+BY_HAND = (
+    ("cheque", "45.00"), ("cheque", "60.00"), ("cash", "20.00"), ("cash", "35.50"), ("cheque", "30.00"), ("cheque", "52.00"),
+    ("cheque", "75.00"),
+)  # fmt: skip
+ON_A_SLIP = 2
 HEADINGS = "Date opération;Date valeur;Libellé;Débit;Crédit"
 
 
@@ -20,7 +24,7 @@ def fill(*, point: CollectionPoint, homes: Sequence[Household], host: Member, tr
     for number, (means, amount) in enumerate(BY_HAND):
         payments.receive(
             household=homes[number], amount=Decimal(amount), means=means, key=f"village:hand:{number}",
-            received_by=host, now=last_week, point=point, note=f"CA n° 004{number}217" if means == "cheque" else "",
+            received_by=host, now=last_week, point=point, note=f"chèque n° 004{number}217" if means == "cheque" else "",
         )  # fmt: skip
     held = ledger.balance(f"cash:{point.code}")
     sheet = {"20": 1, "10": 2, "5": 1, "2": 4, "1": 2}
@@ -31,7 +35,7 @@ def fill(*, point: CollectionPoint, homes: Sequence[Household], host: Member, tr
     carried = depositing.deposit(
         point=point, means="cash", amount=Decimal(40), key="village:cash", by=host, now=now - timedelta(days=6)
     )
-    cheques = [payment.key for payment in depositing.in_hand()][:2]
+    cheques = [payment.key for payment in depositing.in_hand()][:ON_A_SLIP]
     slip = depositing.hand_in(cheques=cheques, key="village:slip", by=treasurer, now=now - timedelta(days=6))
     lines = [*_transfers(homes, now), *_lately(homes, carried.number, slip.number, now)]
     file = importing.preview(
@@ -45,7 +49,7 @@ Line = tuple[datetime, str, str]
 
 def _transfers(homes: Sequence[Household], now: datetime) -> list[Line]:
     """What each household had announced when it joined."""
-    came = now - timedelta(days=20)
+    came = now - timedelta(days=34)
     return [(came, f"VIR SEPA {_payer(home)} REF {home.code[:5]} {home.code[5:]}", "150.00") for home in homes]
 
 

@@ -19,7 +19,7 @@ from hub.refusals import Words
 
 SALT = "hub.demo"
 LOOPBACK = ("127.0.0.1", "::1")
-# The coordinator's second factor, the same in every village: it proves nothing and is printed for whoever tries it.
+# The second factor of those who have one, the same in every village: it proves nothing and is printed for whoever tries it.
 SECOND_FACTOR = base64.b32encode(hashlib.sha1(b"cabas: the village", usedforsecurity=False).digest()).decode()
 PERIOD = 30  # seconds a code lives, RFC 6238
 
@@ -31,11 +31,8 @@ class Door:
     role: Words
     member: Member
     path: str
-
-    @property
-    def secret(self) -> str:
-        """What an authenticator app is fed with, "" where the role needs no second factor."""
-        return SECOND_FACTOR if self.member.is_coordinator else ""
+    secret: str
+    """What an authenticator app is fed with, "" where nobody asks the member for a second factor."""
 
     @property
     def url(self) -> str:
@@ -63,8 +60,14 @@ def doors() -> list[Door]:
             Member.objects.filter(roles__in=Role.objects.current()).order_by("pk").first(),
         ),
     ]
+    asked = set(Authenticator.objects.filter(type=Authenticator.Type.TOTP).values_list("user", flat=True))
     return [
-        Door(role, member, f"{reverse('hub:demo_door', args=[token_for(member)])}?space={space}")
+        Door(
+            role,
+            member,
+            f"{reverse('hub:demo_door', args=[token_for(member)])}?space={space}",
+            SECOND_FACTOR if member.pk in asked else "",
+        )
         for role, space, member in found
         if member
     ]

@@ -33,8 +33,8 @@ DIFFERENCES = """
     SELECT r.stripe_id, t.id FROM orders_cardrefund r JOIN hub_transfer t ON t.reference = ANY(ARRAY['card-refund:' || r.key,
                                                        'card-refund:' || r.key || ':reversed'])
     UNION ALL
-    SELECT coalesce(c.stripe_id, d.stripe_id), t.id FROM orders_dispute d
-    LEFT JOIN orders_cardpayment c ON c.id = d.payment_id
+    SELECT coalesce(c.stripe_id, u.stripe_id, d.stripe_id), t.id FROM orders_dispute d
+    LEFT JOIN orders_cardpayment c ON c.id = d.payment_id LEFT JOIN orders_topup u ON u.id = d.top_up_id
     JOIN hub_transfer t ON t.reference = ANY(ARRAY['dispute:' || d.stripe_id, 'dispute:' || d.stripe_id || ':fee',
                                                    'dispute:' || d.stripe_id || ':reversed'])
     UNION ALL

@@ -1,6 +1,7 @@
 """Pages that exist only in the demo: doors to its roles, and the messages it would have sent."""
 
 from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +19,13 @@ SHOWN = 100
 def doors(request: HttpRequest) -> HttpResponse:
     """Whom one can be."""
     _local(request)
-    shown = {"doors": demo_doors.doors(), "code": demo_doors.code_at(timezone.now())}
+    shown = {
+        "doors": demo_doors.doors(),
+        "code": demo_doors.code_at(timezone.now()),
+        "secret": demo_doors.SECOND_FACTOR,
+    }
+    if settings.STRIPE_API_BASE:
+        shown["desk"] = f"{settings.STRIPE_API_BASE}/desk/"
     return render(request, "hub/demo.html", shown)
 
 

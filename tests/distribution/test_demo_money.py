@@ -34,5 +34,5 @@ def test_what_the_village_shows_of_its_money() -> None:
     figures = overview.figures()
     assert (figures.missing, figures.closing) == (figures.opening, figures.balance)
     assert (CashCount.objects.get().difference.amount, BankDeposit.objects.count()) == (Decimal("-0.50"), 2)
-    assert ledger.balance("cheques") == Decimal("30.00")
+    assert ledger.balance("cheques") == Decimal("157.00")
     assert reconcile.differences() == []

@@ -23,6 +23,7 @@ from tests.distribution.test_reconcile import forge
 from tests.distribution.test_statements import issue, sold
 from tests.orders.test_cards import held, settle
 from tests.orders.test_cards import sale as card_sale
+from tests.orders.test_debits import CONTESTED, later, sent
 from tests.stand_in import StandIn
 from tests.stand_in.afterwards import pay_out
 
@@ -229,3 +230,14 @@ def test_each_kind_of_delay_is_counted_with_its_oldest(sale: SimpleNamespace) ->
         "Messages qui ne sont pas partis",
         "Jours qui ne sont pas clos",
     ]
+
+
+def test_the_fee_of_a_debit_taken_back_is_claimed_with_the_debit(stripe_server: StandIn) -> None:
+    row = sent(make.household(), CONTESTED)
+    stripe_server.skip(days=6)
+    cards.reread(now=later(20))
+    cards.read_disputes(now=later(6))
+    row.refresh_from_db()
+    assert row.state == "returned"
+    assert stripe.fetch(later(20)) == 2
+    assert stripe.differences(later(40)) == []

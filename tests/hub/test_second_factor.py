@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from runpy import run_path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.http import Http404
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from hub import demo_doors, second_factor
+from hub import demo_doors, second_factor, urls
 from hub.views import demo
 from tests import make
 
@@ -97,6 +98,32 @@ def test_the_codes_of_the_village_are_right() -> None:
     assert not app.validate_code(demo_doors.code_at(now + timedelta(minutes=10)))
     demo_doors.give_second_factor(person)
     assert Authenticator.objects.count() == 1
+
+
+@pytest.fixture
+def in_the_demo(settings: Any) -> Any:
+    """The settings of a demo, with its addresses."""
+    settings.DEMO = True
+    settings.ROOT_URLCONF = tuple(run_path(str(urls.__file__))["urlpatterns"])
+    return settings
+
+
+def test_the_doors_tell_the_second_factor_of_those_who_have_one_and_lead_to_the_banks(
+    client: Client, in_the_demo: Any
+) -> None:
+    boss, point = make.coordinator(), make.point()
+    make.household()
+    host, farm = make.host(point), make.producer(point)
+    farmer = make.farmer(farm)
+    demo_doors.give_second_factor(farmer)
+    asked = {door.member: door.secret for door in demo_doors.doors() if door.member in (boss, host, farmer)}
+    assert asked == {boss: demo_doors.SECOND_FACTOR, host: "", farmer: demo_doors.SECOND_FACTOR}
+    in_the_demo.STRIPE_API_BASE = "http://localhost:12111"
+    page = client.get("/demo/").content.decode()
+    assert page.count(f">{demo_doors.code_at(datetime.now(UTC))}<") == 2
+    assert 'href="http://localhost:12111/desk/"' in page
+    in_the_demo.STRIPE_API_BASE = ""
+    assert "/desk/" not in client.get("/demo/").content.decode()
 
 
 def test_the_door_of_the_demo_has_shown_the_second_factor(rf: RequestFactory) -> None:

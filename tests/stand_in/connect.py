@@ -63,14 +63,18 @@ def link(world: World, sent: Object) -> Object:
     }
 
 
-def onboard(world: World, key: str, done: bool) -> str:
-    """What a farm did on the page: gave everything, or left. Returns where it is sent back to."""
+def onboard(world: World, key: str, act: str) -> str:
+    """What a farm did on the page: gave everything (`done`), its `identity` alone, or left. Returns where it is sent back to."""
     opened = world.secret(key)
     if opened.get("used"):
         return str(opened["refresh_url"])
     opened["used"] = True
-    if done:
-        found = world.get(opened["account"], "account")
+    found = world.get(opened["account"], "account")
+    if act == "identity":
+        wanted = [one for one in found["requirements"]["currently_due"] if not one.startswith("individual.")]
+        found["requirements"]["currently_due"] = wanted
+        world.tell("account.updated", found)
+    if act == "done":
         found.update(details_submitted=True, payouts_enabled=True)
         found["requirements"].update(currently_due=[], disabled_reason=None)
         found["capabilities"] = dict.fromkeys(found["capabilities"], "active")

@@ -3,7 +3,7 @@
 from html import escape
 from urllib.parse import parse_qsl
 
-from tests.stand_in import connect, payments, setups
+from tests.stand_in import connect, desk, payments, setups
 from tests.stand_in.world import Object, Trouble, World
 
 Page = tuple[int, str, str]  # status, address to go to, HTML
@@ -12,10 +12,10 @@ Page = tuple[int, str, str]  # status, address to go to, HTML
 def show(world: World, method: str, path: str, body: str) -> Page | None:
     """The page of this address, or None where there is none."""
     place, _slash, key = path.strip("/").partition("/")
-    handler = {"pay": _checkout, "3ds": _bank, "connect": _onboarding}.get(place)
-    if handler is None or not key:
-        return None
+    handler = {"pay": _checkout, "3ds": _bank, "connect": _onboarding, "desk": _desk}.get(place)
     form = dict(parse_qsl(body)) if method == "post" else {}
+    if handler is None or not (key or handler is _desk):
+        return None
     try:
         return handler(world, key, form)
     except Trouble as trouble:
@@ -89,12 +89,19 @@ def _bank(world: World, key: str, form: dict[str, str]) -> Page:
     return 303, back, ""
 
 
+def _desk(world: World, _key: str, form: dict[str, str]) -> Page:
+    if form:
+        desk.act(world, form)
+        return 303, "/desk/", ""
+    return 200, "", _html("Le guichet des banques", desk.page(world))
+
+
 def _onboarding(world: World, key: str, form: dict[str, str]) -> Page:
     if "account" not in world.secret(key):
         return 404, "", _html("Introuvable", "<p>Ce lien n’existe pas.</p>")
     if not form:
         return 200, "", _html("Votre ferme", _IDENTITY)
-    return 303, connect.onboard(world, key, form.get("act") == "done"), ""
+    return 303, connect.onboard(world, key, form.get("act", "")), ""
 
 
 _ASK = (
@@ -103,6 +110,7 @@ _ASK = (
 )
 _IDENTITY = (
     "<p>Identité, activité, compte bancaire.</p><form method='post'><button name='act' value='done'>Tout envoyer</button>"
+    "<button name='act' value='identity'>L’identité seulement</button>"
     "<button name='act' value='leave'>Plus tard</button></form>"
 )
 

@@ -262,22 +262,24 @@ def let_time_pass(world: World) -> None:
     end_refunds(world)
     for intent in world.all("payment_intent")[::-1]:
         if intent["status"] == "processing" and world.secret(intent["id"])["ends"] <= world.now():
-            _end_debit(world, intent)
+            number = world.secret(intent["payment_method"])["number"]
+            end_debit(world, intent, IBANS.get(number, ""))
         elif intent["status"] == "requires_capture":
             held = world.get(intent["latest_charge"], "charge")["payment_method_details"]["card"]
             if held["capture_before"] <= world.now():
                 _cancel(world, intent, "automatic")
 
 
-def _end_debit(world: World, intent: Object) -> None:
-    number = world.secret(intent["payment_method"])["number"]
-    outcome = IBANS.get(number, "")
+def end_debit(world: World, intent: Object, outcome: str) -> None:
+    """The bank pays a debit (`outcome` ""), pays it and has it `disputed` at once, or refuses it for the reason given."""
+    if intent["status"] != "processing":
+        raise Trouble(400, "This debit is over.", "payment_intent_unexpected_state")
     made = world.get(intent["latest_charge"], "charge")
     if outcome in ("", "disputed"):
         _collect(world, intent, intent["amount"])
         world.tell("charge.succeeded", made)
         if outcome:
-            dispute(world, made["id"])
+            dispute(world, made["id"], "debit_not_authorized")
         return
     made.update(status="failed", failure_code=outcome)
     error = {"type": "card_error", "code": outcome, "message": "The bank refused the debit."}
