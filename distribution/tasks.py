@@ -26,6 +26,7 @@ from distribution import (
 )
 from distribution import payouts as paying_farms
 from distribution.books import stripe
+from distribution.payouts import moving
 from hub import calendar, closings, erasures, locks, notices
 from hub.wire import once
 from orders import cards as paying
@@ -35,7 +36,7 @@ from producers import connect
 TICK = 1
 PAPERS = 2
 CARDS = 3
-PAYOUTS = 4
+PAYOUTS = moving.TICK
 MANY = 10  # collections to close, from which a second worker is worth its message
 PAPER_MAIL = Q(kind__in=mailing.CARRIERS)
 
@@ -111,6 +112,7 @@ def cards() -> None:
                     lambda: paying.apply_events(now=now),
                     lambda: paying.reread(now=now),
                     lambda: paying.take_due(now=now),
+                    lambda: paying.tell_uncharged(now=now),
                     lambda: refunds.hand_to_cards(now=now),
                     lambda: paying.send_refunds(now=now),
                     lambda: refunds.note_cards(now=now),

@@ -51,7 +51,8 @@ def paid(payouts: Sequence[Payout], *, now: datetime) -> None:
 
 def returned(payouts: Sequence[Payout], *, reason: str, now: datetime) -> None:
     """Tell farms and points that money they were told of did not leave after all. A fixed number of statements."""
-    notices.queue(_of_payouts(payouts, "payout-returned", {"rejected": reason == Payout.Reason.REJECTED}, now))
+    how = {"rejected": reason == Payout.Reason.REJECTED, "reversed": reason == Payout.Reason.REVERSED}
+    notices.queue(_of_payouts(payouts, "payout-returned", how, now))
 
 
 def bounced(cheque: BouncedCheque, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hub import activity, stripe_gateway
 from hub.models import Member
 from hub.refusals import Words
-from hub.stripe_gateway import Away
+from hub.stripe_gateway import Declined
 from producers.models import ConnectAccount, Producer
 
 SOON, SELDOM = timedelta(minutes=5), timedelta(days=1)
@@ -35,9 +35,13 @@ def begin(*, producer: Producer, return_url: str, refresh_url: str, by: Member, 
 
 
 def read_again(*, account: ConnectAccount, now: datetime) -> ConnectAccount:
-    """The account as Stripe knows it now. Raises stripe_gateway.Away."""
-    found = stripe_gateway.read_account(account.account)
-    account.ready, account.wants, account.checked_at = found.ready, [one[:100] for one in found.wants], now
+    """The account as Stripe knows it now; one it does not know any more receives nothing. Raises stripe_gateway.Away."""
+    try:
+        found = stripe_gateway.read_account(account.account)
+        account.ready, account.wants = found.ready, [one[:100] for one in found.wants]
+    except Declined:
+        account.ready, account.wants = False, []
+    account.checked_at = now
     account.save(update_fields=["ready", "wants", "checked_at"])
     return account
 
@@ -47,14 +51,8 @@ def reread(*, now: datetime) -> int:
     if not stripe_gateway.is_set_up():
         return 0
     old = Q(ready=False, checked_at__lte=now - SOON) | Q(checked_at__lte=now - SELDOM)
-    read = 0
-    for account in ConnectAccount.objects.filter(old).order_by("checked_at", "pk"):
-        try:
-            read_again(account=account, now=now)
-        except Away:
-            return read
-        read += 1
-    return read
+    rows = ConnectAccount.objects.filter(old).order_by("checked_at", "pk")
+    return stripe_gateway.each(rows, lambda account: read_again(account=account, now=now)).answered()
 
 
 def wanted(account: ConnectAccount) -> list[str]:

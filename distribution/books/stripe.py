@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from distribution.models import StripeCheck, StripeFinding
+from distribution.payouts import take_back_reversed
 from hub import ledger, notices, stripe_gateway
 from hub.calendar import local_date, wall_to_utc
 from hub.models import Member, Notice, Role, StripeMovement
@@ -104,6 +105,7 @@ def check_due(*, now: datetime) -> StripeCheck | None:
         return None
     try:
         fetch(now)
+        take_back_reversed(now=now)
         theirs = stripe_gateway.balance() * CENT
     except Away:
         return None

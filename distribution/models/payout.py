@@ -119,6 +119,7 @@ class Payout(models.Model):
         NO_FUNDS = "no-funds", _("not enough money at Stripe")
         NOT_READY = "not-ready", _("the farm’s Stripe account cannot receive money")
         REFUSED = "refused", _("refused by Stripe")
+        REVERSED = "reversed", _("taken back at Stripe")
 
     statement = models.ForeignKey(Statement, models.PROTECT, null=True, blank=True, related_name="payouts")
     producer = models.ForeignKey(Producer, models.PROTECT, null=True, blank=True, related_name="payouts")

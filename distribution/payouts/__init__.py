@@ -5,6 +5,7 @@ from distribution.payouts.connect import send_due
 from distribution.payouts.files import NotSent, executed, file_of, sent
 from distribution.payouts.hands import made
 from distribution.payouts.moving import TakenBack, take_back, withdraw
+from distribution.payouts.reversing import ask_and_take_back, take_back_reversed
 from distribution.payouts.starting import NothingChosen, NotPayable, start
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "NothingChosen",
     "Obstacle",
     "TakenBack",
+    "ask_and_take_back",
     "choices",
     "executed",
     "file_of",
@@ -23,5 +25,6 @@ __all__ = [
     "sent",
     "start",
     "take_back",
+    "take_back_reversed",
     "withdraw",
 ]

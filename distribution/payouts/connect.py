@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -10,36 +11,38 @@ from distribution.models.payout import PayoutQuerySet
 from distribution.payouts import moving
 from hub import stripe_gateway
 from hub.money import ZERO
-from hub.stripe_gateway import Away, Declined
-from producers.models import Producer
+from hub.stripe_gateway import Declined, Swept
+from producers.models import ConnectAccount, Producer
 
 State = Payout.State
+FAULT = "fault"  # trouble of a run: some of it could not even be asked
+# The account cannot receive, or there is none of that name any more.
+NOT_READY = {"insufficient_capabilities_for_transfer", "transfers_not_allowed", "account_invalid", "resource_missing"}
 REASONS = {
     "balance_insufficient": Payout.Reason.NO_FUNDS,
-    "insufficient_capabilities_for_transfer": Payout.Reason.NOT_READY,
+    **dict.fromkeys(NOT_READY, Payout.Reason.NOT_READY),
 }
 
 
 def send_due(*, now: datetime) -> int:
     """Ask Stripe for what runs under way still have to pay. Returns how many farms were answered.
 
-    Nothing leaves a run of this rail but by Stripe's answer, so what is asked under a key is the same each time. When
-    Stripe is away the sweep ends, the run says so, and the next one goes on.
+    What is asked under a key is the same each time: a farm leaves a run of this rail by Stripe's answer, or as long as
+    nothing that was asked for it may have been done (moving.withdraw). When Stripe is away the sweep ends, the run says so,
+    and the next one goes on. What cannot be asked at all stops nobody behind it.
     """
     if not stripe_gateway.is_set_up():
         return 0
     waiting = Payout.objects.filter(state=State.IN_RUN, run__rail=PayoutRun.Rail.CONNECT)
-    answered = 0
+    whole = Swept()
     for run in PayoutRun.objects.filter(pk__in=waiting.values("run")).order_by("pk"):
-        for producer, rows in _by_farm(waiting.filter(run=run)):
-            try:
-                _pay(run, producer, rows, now)
-            except Away as away:
-                _note(run, str(away), now)
-                return answered
-            answered += 1
-        _note(run, "", now)
-    return answered
+        swept = stripe_gateway.each(_by_farm(waiting.filter(run=run)), partial(_pay, run, now))
+        _note(run, str(swept.away or "") or (FAULT if swept.faults else ""), now)
+        whole.done += swept.done
+        whole.faults += swept.faults
+        if swept.away is not None:
+            break
+    return whole.answered()
 
 
 def _by_farm(waiting: PayoutQuerySet) -> list[tuple[Producer, list[Payout]]]:
@@ -50,12 +53,13 @@ def _by_farm(waiting: PayoutQuerySet) -> list[tuple[Producer, list[Payout]]]:
     return list(farms.items())
 
 
-def _pay(run: PayoutRun, producer: Producer, rows: list[Payout], now: datetime) -> None:
+def _pay(run: PayoutRun, now: datetime, farm: tuple[Producer, list[Payout]]) -> None:
     """One farm: asked outside of any transaction, then written down in one."""
+    producer, rows = farm
     numbers = [one.number for one in rows]
     try:
         transfer = stripe_gateway.transfer(
-            key=f"payout:{run.number}:{producer.code}",
+            key=moving.transfer_key(run, producer.code),
             account=rows[0].destination,
             amount=int(sum((one.amount.amount for one in rows), ZERO) * 100),
             group=run.number,
@@ -63,8 +67,10 @@ def _pay(run: PayoutRun, producer: Producer, rows: list[Payout], now: datetime) 
             now=now,
         )
     except Declined as no:
+        reason = REASONS.get(no.code, Payout.Reason.REFUSED)
         with transaction.atomic():
-            reason = REASONS.get(no.code, Payout.Reason.REFUSED)
+            if reason == Payout.Reason.NOT_READY:  # until it is read again, and is
+                ConnectAccount.objects.filter(producer=producer, account=rows[0].destination).update(ready=False)
             moving.fail(moving.locked(run, [State.IN_RUN], numbers), reason=reason, by=None, now=now)
         return
     with transaction.atomic():

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from distribution import telling_money
 from distribution.bank import using
 from distribution.models import Payout, PayoutRun
-from hub import activity, ledger
-from hub.models import Hub, Member
+from hub import activity, ledger, locks
+from hub.models import Hub, Member, StripeCall
 from hub.refusals import Refusal
 
 State = Payout.State
+TICK = 4  # the sweep that asks Stripe (distribution.tasks.payouts); while it is at it nothing is taken out of its hands
 
 
 class TakenBack(Refusal):
@@ -67,8 +68,8 @@ def fail(payouts: Sequence[Payout], *, reason: str, by: Member | None, now: date
 def take_back(*, payout: Payout, reason: str, by: Member, now: datetime) -> None:
     """The bank rejected a transfer or sent it back, or it was noted by mistake. Again, it changes nothing.
 
-    Raises TakenBack for one that has not left, and for what Stripe paid: there it is Stripe that takes back; SeenAtTheBank
-    while a line of the bank's statement tells of it.
+    Raises TakenBack for one that has not left, and for what Stripe paid (reversing.ask_and_take_back); SeenAtTheBank while
+    a line of the bank's statement tells of it.
     """
     with transaction.atomic():
         every = Payout.objects.select_for_update(of=("self",)).with_payees().select_related("run")
@@ -78,24 +79,46 @@ def take_back(*, payout: Payout, reason: str, by: Member, now: datetime) -> None
         if row.state not in {State.SENT, State.PAID} or reason not in {Payout.Reason.REJECTED, Payout.Reason.MISTAKE}:
             raise TakenBack(_("This payout has not left yet: take it out of its run instead."))
         if row.run is not None and row.run.rail == PayoutRun.Rail.CONNECT:
-            raise TakenBack(_("Stripe has made this transfer: it is reversed at Stripe."))
+            raise TakenBack(_("Stripe has made this transfer: reverse it there first."))
         using.refuse_if_seen(row.reference)
         fail([row], reason=reason, by=by, now=now)
         record("payout.taken-back", row, by, now, reason)
 
 
 def withdraw(*, run: PayoutRun, by: Member, now: datetime) -> int:
-    """Take everything that has not left out of a run; it is due again. Returns how many. Raises TakenBack for Stripe's."""
+    """Take everything that has not left out of a run; it is due again. Returns how many. Raises TakenBack where Stripe may
+    have made all that is left."""
     if run.rail == PayoutRun.Rail.CONNECT:
-        raise TakenBack(_("Stripe has been asked for these transfers: wait for its answer."))
+        with locks.hold_tick(TICK) as alone:
+            return _withdraw(run, _unasked(run) if alone else [], by, now)
+    return _withdraw(run, None, by, now)
+
+
+def _withdraw(run: PayoutRun, numbers: list[str] | None, by: Member, now: datetime) -> int:
     with transaction.atomic():
-        rows = locked(run, [State.IN_RUN])
+        if numbers == []:
+            raise TakenBack(_("Stripe has been asked for these transfers: wait for its answer."))
+        rows = locked(run, [State.IN_RUN], numbers)
         if rows:
             fail(rows, reason=Payout.Reason.WITHDRAWN, by=by, now=now)
             activity.record(
                 verb="payout-run.withdrawn", subject=run.number, by=by, now=now, data={"payouts": len(rows)}
             )
     return len(rows)
+
+
+def transfer_key(run: PayoutRun, farm: str) -> str:
+    """Names the one transfer of a run to a farm, for Stripe."""
+    return f"payout:{run.number}:{farm}"
+
+
+def _unasked(run: PayoutRun) -> list[str]:
+    """The statements of which Stripe was not asked for anything that it may have done. No sweep may be asking."""
+    waiting = Payout.objects.filter(run=run, state=State.IN_RUN).values_list("statement__number", "producer__code")
+    keys = {number: transfer_key(run, farm) for number, farm in waiting}
+    asked = StripeCall.objects.filter(key__in=keys.values()).exclude(state=StripeCall.State.REFUSED)
+    under_way = set(asked.values_list("key", flat=True))
+    return [number for number, key in keys.items() if key not in under_way]
 
 
 def record(verb: str, payout: Payout, by: Member | None, now: datetime, reason: str = "") -> None:

@@ -14,6 +14,7 @@ from distribution import correcting, payouts, transfers
 from distribution.correction_forms import CorrectionForm
 from distribution.models import Correction, Payout, PayoutRun, Refund
 from distribution.payouts import reading
+from hub import stripe_gateway
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.refusals import Refusal
 
@@ -188,14 +189,21 @@ def withdrawal(request: MemberRequest, run: str) -> HttpResponse:
 @require_POST
 @proof_required
 def taking_back(request: MemberRequest, run: str, number: str) -> HttpResponse:
-    """The bank rejected one transfer, or it was noted by mistake."""
-    found = get_object_or_404(Payout.objects.of_statements([number]), run__number=run)
+    """The bank rejected one transfer, it was noted by mistake, or Stripe has taken it back: then Stripe is asked."""
+    found = get_object_or_404(Payout.objects.of_statements([number]).select_related("run"), run__number=run)
     reason = request.POST.get("reason", "")
-    return _done(
-        request, run,
-        lambda _run: payouts.take_back(payout=found, reason=reason, by=request.user, now=timezone.now()),
-        _("Taken back: the payout is due again."),
-    )  # fmt: skip
+
+    def take_back(_run: PayoutRun) -> None:
+        if reason == Payout.Reason.REVERSED and found.stripe_id:
+            payouts.ask_and_take_back(payout=found, by=request.user, now=timezone.now())
+        else:
+            payouts.take_back(payout=found, reason=reason, by=request.user, now=timezone.now())
+
+    try:
+        return _done(request, run, take_back, _("Taken back: the payout is due again."))
+    except stripe_gateway.Away:
+        messages.error(request, _("Stripe does not answer. Nothing has changed: try again in a few minutes."))
+        return redirect("distribution:payout-run", run)
 
 
 def _run(number: str) -> PayoutRun:

@@ -11,6 +11,7 @@ from hub.stripe_gateway.cards import (
     confirm,
     customer,
     delete_customer,
+    find_payment,
     forget,
     hold,
     read_payment,
@@ -19,10 +20,11 @@ from hub.stripe_gateway.cards import (
     setup_page,
 )
 from hub.stripe_gateway.collecting import close_page, debit, payment_page, read_page
-from hub.stripe_gateway.connect import account, onboarding_page, read_account, transfer
+from hub.stripe_gateway.connect import account, onboarding_page, read_account, read_transfer, transfer
 from hub.stripe_gateway.disputes import disputes_since, read_dispute
 from hub.stripe_gateway.movements import balance, movements
 from hub.stripe_gateway.refunds import read_refund, refund
+from hub.stripe_gateway.sweeping import Swept, each
 from hub.stripe_gateway.webhooks import event
 from hub.stripe_gateway.words import (
     Account,
@@ -38,6 +40,7 @@ from hub.stripe_gateway.words import (
     Payment,
     SetupPage,
     State,
+    Transferred,
 )
 
 __all__ = [
@@ -54,6 +57,8 @@ __all__ = [
     "Payment",
     "SetupPage",
     "State",
+    "Swept",
+    "Transferred",
     "account",
     "balance",
     "capture",
@@ -63,7 +68,9 @@ __all__ = [
     "debit",
     "delete_customer",
     "disputes_since",
+    "each",
     "event",
+    "find_payment",
     "forget",
     "hold",
     "is_set_up",
@@ -75,6 +82,7 @@ __all__ = [
     "read_page",
     "read_payment",
     "read_refund",
+    "read_transfer",
     "refund",
     "release",
     "saved_on",

@@ -15,12 +15,14 @@ from django.conf import settings
 from django.db import transaction
 
 from hub.models import StripeCall
+from hub.stripe_gateway.answering import in_our_words
 from hub.stripe_gateway.words import Away, Declined
 
 API_VERSION = "2026-10-28.endive"
 KEY_LIFE = timedelta(hours=23)  # Stripe forgets a key after 24 hours; later the object is looked for first
 TIMEOUT = 20  # seconds
 CLOCKS = timedelta(minutes=10)  # how far Stripe's clock may be from ours
+COUNTED = 30_000  # attempts: what is asked every minute for ever is counted so far
 
 T = TypeVar("T")
 
@@ -68,15 +70,20 @@ def once(
         and (found := asking(lambda: find(call.first_at - CLOCKS))) is not None
     ):
         return _done(call, found, now)
-    call.attempts, call.last_at = call.attempts + 1, now
-    call.save(update_fields=["attempts", "last_at"])
+    unsent = made or call.state == StripeCall.State.REFUSED  # nothing that was asked under this key may have been done
+    call.attempts, call.last_at, call.state = min(call.attempts + 1, COUNTED), now, StripeCall.State.SENT
+    call.save(update_fields=["attempts", "last_at", "state"])
     try:
         return _done(call, asking(lambda: send({"idempotency_key": key})), now)
     except Away as away:
-        _note(call, StripeCall.State.SENT, str(away))
+        undone = unsent and away.undone
+        _note(call, StripeCall.State.REFUSED if undone else StripeCall.State.SENT, str(away))
         raise
     except Declined as no:
         _note(call, StripeCall.State.REFUSED, no.code, no.payment)
+        raise
+    except stripe.InvalidRequestError as fault:
+        _note(call, StripeCall.State.REFUSED, str(fault))
         raise
 
 
@@ -110,18 +117,14 @@ def _note(call: StripeCall, state: StripeCall.State, error: str, stripe_id: str 
 
 
 def asking(ask: Callable[[], T]) -> T:
-    """Stripe's errors in our words. A refused parameter is a fault of ours and stays what it is."""
+    """Stripe's errors in our words. A fault of ours stays what it is. Raises Away, Declined."""
     try:
         return ask()
-    except stripe.CardError as error:
-        intent = getattr(error.error, "payment_intent", None)
-        raise Declined(error.code or "card_declined", id_of(intent)) from error
-    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
-        raise Away(type(error).__name__) from error
-    except stripe.IdempotencyError as error:
-        if error.http_status == 409:  # the same call is under way from elsewhere
-            raise Away("under way") from error
-        raise
+    except stripe.StripeError as error:
+        words = in_our_words(error)
+        if words is None:
+            raise
+        raise words from error
 
 
 def id_of(thing: Any) -> str:

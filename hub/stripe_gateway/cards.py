@@ -6,10 +6,14 @@ from typing import Any
 
 import stripe
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
 
+from hub.models import StripeCall
 from hub.stripe_gateway.asking import anew, asking, client, id_of, made_under, once
-from hub.stripe_gateway.words import Method, Payment, SetupPage, State
+from hub.stripe_gateway.words import Declined, Method, Payment, SetupPage, State
 
+GONE = "resource_missing"
 CHARGE = "latest_charge.balance_transaction"
 _STATES: dict[str, State] = {
     "requires_payment_method": "failed",
@@ -22,14 +26,21 @@ _STATES: dict[str, State] = {
 }
 
 
-def customer(*, key: str, reference: str, now: datetime) -> str:
-    """The id of a customer, made once; Stripe learns no more of them than our reference. Raises Away."""
-    asked: dict[str, Any] = {"description": reference, "metadata": {"key": key}}
+def customer(*, key: str, reference: str, now: datetime, lost: str = "") -> str:
+    """The id of a customer, made once; Stripe learns no more of them than our reference. Where Stripe no longer knows the
+    one that is `lost`, another one is made, once. Raises Away."""
+    made = StripeCall.objects.filter(Q(key=key) | Q(key__startswith=f"{key}:"), kind="customer").order_by("pk")
+    with transaction.atomic(durable=True):
+        known = list(made.values_list("key", "stripe_id"))
+    name = known[-1][0] if known else key
+    if lost and known and known[-1][1] == lost:
+        name = f"{key}:{len(known) + 1}"
+    asked: dict[str, Any] = {"description": reference, "metadata": {"key": name}}
     return once(
-        "customer", key, asked, now,
+        "customer", name, asked, now,
         send=lambda options: client().v1.customers.create(asked, options).id,  # type: ignore[arg-type]
         read=str,
-        find=lambda since: _find_customer(key, since),
+        find=lambda since: _find_customer(name, since),
     )  # fmt: skip
 
 
@@ -38,9 +49,9 @@ def delete_customer(*, key: str, customer: str, now: datetime) -> str:
 
     def send(_options: Any) -> str:
         try:
-            client().v1.customers.delete(customer)
-        except stripe.InvalidRequestError as error:
-            if error.http_status != 404:
+            asking(lambda: client().v1.customers.delete(customer))
+        except Declined as no:
+            if no.code != GONE:
                 raise
         return customer
 
@@ -73,7 +84,7 @@ def saved_on(session: str) -> Method | None:
     expand: Any = {"expand": ["setup_intent.payment_method"]}
     try:
         found = asking(lambda: client().v1.checkout.sessions.retrieve(session, expand))
-    except stripe.InvalidRequestError:
+    except Declined:
         return None
     intent = found.setup_intent
     if not isinstance(intent, stripe.SetupIntent) or intent.status != "succeeded":
@@ -96,7 +107,7 @@ def forget(method: str) -> None:
     """Take a saved card or account from its customer; gone already is as good. Raises Away."""
     try:
         asking(lambda: client().v1.payment_methods.detach(method))
-    except stripe.InvalidRequestError:
+    except Declined:
         return
 
 
@@ -191,10 +202,14 @@ def payment_of(intent: stripe.PaymentIntent) -> Payment:
 
 
 def find_payment(customer: str, key: str) -> Payment | None:
-    """The payment that was made under a key Stripe has forgotten."""
+    """The payment that was made under a key Stripe has forgotten. Raises Away, Declined."""
     made: Any = {"customer": customer, "limit": 100, "expand": [f"data.{CHARGE}"]}
-    every = client().v1.payment_intents.list(made).auto_paging_iter()
-    return next((payment_of(one) for one in every if made_under(one, key)), None)
+
+    def find() -> Payment | None:
+        every = client().v1.payment_intents.list(made).auto_paging_iter()
+        return next((payment_of(one) for one in every if made_under(one, key)), None)
+
+    return asking(find)
 
 
 def _find_customer(key: str, since: datetime) -> str | None:
@@ -206,9 +221,9 @@ def _find_customer(key: str, since: datetime) -> str | None:
 def _or_as_it_is(number: str, change: Callable[[], stripe.PaymentIntent]) -> Payment:
     """The payment after a change; when somebody changed it meanwhile, at Stripe's own desk or by time, as it is now."""
     try:
-        return payment_of(change())
-    except stripe.InvalidRequestError as error:
-        if error.code != "payment_intent_unexpected_state":
+        return payment_of(asking(change))
+    except Declined as no:
+        if no.code != "payment_intent_unexpected_state":
             raise
         return payment_of(client().v1.payment_intents.retrieve(number, {"expand": [CHARGE]}))
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from hub.stripe_gateway.asking import asking, client, once
 from hub.stripe_gateway.cards import CHARGE, find_payment, payment_of, read_payment
-from hub.stripe_gateway.words import Page, Payment
+from hub.stripe_gateway.words import Declined, Page, Payment
 
 
 def payment_page(
@@ -38,7 +38,7 @@ def close_page(number: str) -> Page:
     """A page on which nobody pays any more, with what was paid on it before. Raises Away."""
     try:
         return _page(asking(lambda: client().v1.checkout.sessions.expire(number)))
-    except stripe.InvalidRequestError:  # it was not open
+    except Declined:  # it was not open
         return read_page(number)
 
 

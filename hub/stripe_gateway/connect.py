@@ -4,19 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import stripe
 from django.conf import settings
 
 from hub.stripe_gateway.asking import anew, asking, client, made_under, once
-from hub.stripe_gateway.words import Account, Declined
-
-# What Stripe answers when nothing is wrong with the question: the balance, or the account.
-REFUSALS = {
-    "balance_insufficient",
-    "insufficient_capabilities_for_transfer",
-    "transfers_not_allowed",
-    "account_invalid",
-}
+from hub.stripe_gateway.words import Account, Transferred
 
 
 @dataclass(frozen=True)
@@ -77,17 +68,18 @@ def transfer(*, key: str, account: str, amount: int, group: str, description: st
         "metadata": {"key": key},
     }
 
-    def send(options: Any) -> str:
-        try:
-            return client().v1.transfers.create(asked, options).id  # type: ignore[arg-type]
-        except (stripe.InvalidRequestError, stripe.PermissionError) as error:
-            if error.code in REFUSALS:
-                raise Declined(str(error.code), "") from error
-            raise
-
     return once(
-        "transfer", key, asked, now, send=send, read=str, find=lambda _since: _find_transfer(account, group, key)
+        "transfer", key, asked, now,
+        send=lambda options: client().v1.transfers.create(asked, options).id,  # type: ignore[arg-type]
+        read=str,
+        find=lambda _since: _find_transfer(account, group, key),
     )  # fmt: skip
+
+
+def read_transfer(number: str) -> Transferred:
+    """A transfer as it is now. Raises Away, Declined."""
+    found = asking(lambda: client().v1.transfers.retrieve(number))
+    return Transferred(found.id, found.amount, found.amount_reversed)
 
 
 def _find_account(key: str, since: datetime) -> str | None:

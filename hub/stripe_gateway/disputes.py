@@ -7,7 +7,7 @@ from typing import Any, Literal
 import stripe
 
 from hub.stripe_gateway.asking import asking, client, id_of
-from hub.stripe_gateway.words import Dispute
+from hub.stripe_gateway.words import Declined, Dispute
 
 _STATES: dict[str, Literal["won", "lost"]] = {"won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost"}
 
@@ -16,7 +16,7 @@ def read_dispute(number: str) -> Dispute | None:
     """A dispute as it is now; None where there is none of that id. Raises Away."""
     try:
         return _dispute(asking(lambda: client().v1.disputes.retrieve(number)))
-    except stripe.InvalidRequestError:
+    except Declined:
         return None
 
 

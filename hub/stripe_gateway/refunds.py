@@ -1,12 +1,12 @@
 """Giving back what was captured."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import stripe
 
 from hub.stripe_gateway.asking import asking, client, made_under, once
-from hub.stripe_gateway.words import Declined, GivenBack
+from hub.stripe_gateway.words import GivenBack
 
 _STATES: dict[str, Literal["waiting", "done", "failed"]] = {
     "pending": "waiting",
@@ -23,22 +23,14 @@ def refund(*, key: str, payment: str, amount: int, now: datetime) -> GivenBack:
     asked = {"payment_intent": payment, "amount": amount, "metadata": {"key": key}}
     return once(
         "refund", key, asked, now,
-        send=lambda options: _create(asked, options), read=read_refund, find=lambda _since: _find(payment, key),
+        send=lambda options: _given_back(client().v1.refunds.create(asked, options)),  # type: ignore[arg-type]
+        read=read_refund, find=lambda _since: _find(payment, key),
     )  # fmt: skip
 
 
 def read_refund(number: str) -> GivenBack:
     """A refund as it is now. Raises Away."""
     return _given_back(asking(lambda: client().v1.refunds.retrieve(number)))
-
-
-def _create(asked: dict[str, Any], options: Any) -> GivenBack:
-    try:
-        return _given_back(client().v1.refunds.create(asked, options))  # type: ignore[arg-type]
-    except stripe.InvalidRequestError as error:
-        if error.http_status != 400 or (not (error.code or "").startswith("charge_") and error.param != "amount"):
-            raise
-        raise Declined(error.code or "amount_too_large", "") from error
 
 
 def _find(payment: str, key: str) -> GivenBack | None:

@@ -8,12 +8,17 @@ State = Literal["waiting", "asks", "held", "processing", "paid", "failed", "rele
 
 
 class Away(Exception):
-    """Stripe did not answer, or could not say: nothing is known to have happened. The same call is made again later."""
+    """Stripe did not answer, or could not say: nothing is known to have happened. The same call is made again later.
+    `undone` where this call has certainly done nothing: it was not let in."""
+
+    def __init__(self, why: str, *, undone: bool = False) -> None:
+        super().__init__(why)
+        self.undone = undone
 
 
 class Declined(Exception):
-    """The bank or Stripe said no. `code` is Stripe's (`card_declined`, `authentication_required`, `charge_disputed` …),
-    `payment` the id it failed on."""
+    """The bank or Stripe said no, for good. `code` is Stripe's (`card_declined`, `authentication_required`,
+    `resource_missing` …), `payment` the id it failed on, "" where Stripe made none."""
 
     def __init__(self, code: str, payment: str) -> None:
         super().__init__(code)
@@ -60,6 +65,11 @@ class Payment:
     charge: str
     capture_before: datetime | None
 
+    @classmethod
+    def unmade(cls, state: State, refusal: str) -> "Payment":
+        """A payment there is none of at Stripe, and why not."""
+        return cls("", state, 0, 0, 0, 0, refusal, "", "", None)
+
 
 @dataclass(frozen=True)
 class Account:
@@ -68,6 +78,15 @@ class Account:
     id: str
     ready: bool
     wants: list[str]
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """A transfer to a farm as Stripe knows it now, and how much of it was taken back there."""
+
+    id: str
+    amount: int
+    reversed: int
 
 
 @dataclass(frozen=True)
@@ -107,7 +126,7 @@ class Dispute:
 
 @dataclass(frozen=True)
 class Event:
-    """Which object an event tells of."""
+    """Which object an event tells of; `subject` is "" for what has no id, as a balance."""
 
     id: str
     kind: str

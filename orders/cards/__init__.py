@@ -9,6 +9,7 @@ from orders.cards.reading import DAILY, EVERY, apply_events, read_again, read_di
 from orders.cards.refunding import TooMuch, apply_refund, left_to_give, refund, send_refunds
 from orders.cards.saving import CardInUse, NoCard, begin_saving, consent, finish_saving, forget, usable_card
 from orders.cards.taking import take_due
+from orders.cards.uncharged import tell_uncharged
 
 __all__ = [
     "DAILY",
@@ -39,5 +40,6 @@ __all__ = [
     "settle_dispute",
     "store_event",
     "take_due",
+    "tell_uncharged",
     "usable_card",
 ]

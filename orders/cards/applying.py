@@ -23,13 +23,13 @@ def apply(*, payment: CardPayment, found: Payment, now: datetime) -> CardPayment
             .select_related("order__household", "order__collection", "card")
             .get(pk=payment.pk)
         )
-        row.stripe_id, row.checked_at = found.id, now
+        row.stripe_id, row.checked_at = found.id or row.stripe_id, now
         row.save(update_fields=["stripe_id", "checked_at"])
         match found.state:
             case "held" if row.may_move_to(State.HELD):
                 row.move_to(State.HELD, now, capture_before=found.capture_before, refusal="")
             case "failed" if row.may_move_to(State.REFUSED):
-                row.move_to(State.REFUSED, now, refusal=found.refusal)
+                row.move_to(State.REFUSED, now, refusal=found.refusal[:60])
                 tell(row, "card-refused", now)
             case "paid" if row.may_move_to(State.CAPTURED):
                 _capture(row, found, now)

@@ -15,30 +15,27 @@ from django.utils.translation import gettext as _
 
 from hub import stripe_gateway
 from hub.models import CollectionPoint, PaymentMethod
-from hub.stripe_gateway import Away, Declined, Payment
+from hub.stripe_gateway import Declined, Payment
 from orders.cards.applying import apply
 from orders.cards.telling import tell
 from orders.models import CardPayment, Order
 
 BEFORE_HAND_OVER = timedelta(hours=72)
 PER_SECOND = 20
+HOLDING = 180.0  # seconds a sweep holds for; where there are more, the next one goes on
 LEAST = Decimal("0.50")  # Stripe charges no less; what is below is owed on the household's account
 TIME_TO_MEND = timedelta(hours=12)
 
-# What may be asked at most: the lines due, at the greatest weight shown, with their deposits.
+# What is asked at most: the order's total as the member was shown it, rounded line by line, changes since the close included.
 DUE = """
     INSERT INTO orders_cardpayment (order_id, number, card_id, state, amount, currency, refunded, stripe_id, refusal, due_at)
-    SELECT o.id, 1 + (SELECT count(*) FROM orders_cardpayment p WHERE p.order_id = o.id), k.id, 'due', m.amount,
-           %(currency)s, 0, '', '', %(now)s
+    SELECT o.id, 1 + (SELECT coalesce(max(p.number), 0) FROM orders_cardpayment p WHERE p.order_id = o.id), k.id, 'due',
+           o.maximum_total, %(currency)s, 0, '', '', %(now)s
     FROM orders_order o
     JOIN hub_collection c ON c.id = o.collection_id
     JOIN orders_savedcard k ON k.household_id = o.household_id AND k.removed_at IS NULL
-    CROSS JOIN LATERAL (
-        SELECT round(sum(CASE WHEN l.weighed THEN l.max_content * l.due * l.unit_price / 1000 ELSE l.unit_price * l.due END
-                         + l.deposit * l.due), 2) AS amount
-        FROM orders_orderline l WHERE l.order_id = o.id) m
     WHERE o.payment_method = 'card' AND o.cancelled_at IS NULL AND o.settled_at IS NULL AND o.basket_number IS NOT NULL
-      AND c.counted_at IS NOT NULL AND c.cancelled_at IS NULL AND c.starts_at <= %(until)s AND m.amount >= %(least)s
+      AND c.counted_at IS NOT NULL AND c.cancelled_at IS NULL AND c.starts_at <= %(until)s AND o.maximum_total >= %(least)s
       AND NOT EXISTS (SELECT 1 FROM orders_cardpayment p WHERE p.order_id = o.id
                       AND (p.state <> 'released' OR (p.refused_at IS NOT NULL AND p.held_at IS NULL)))
     ORDER BY c.starts_at, o.id
@@ -49,7 +46,8 @@ DUE = """
 def place_holds(*, now: datetime, limit: int = 2000) -> int:
     """Make the rows that are due and ask for them, twenty a second at most. Returns how many were answered.
 
-    When Stripe is away the sweep ends; the next one goes on.
+    A card Stripe does not know is refused like any other. When Stripe is away or the time is over the sweep ends; the
+    next one goes on.
     """
     if not stripe_gateway.is_set_up():
         return 0
@@ -58,19 +56,16 @@ def place_holds(*, now: datetime, limit: int = 2000) -> int:
             DUE, {"currency": settings.CURRENCY, "now": now, "until": now + BEFORE_HAND_OVER, "least": LEAST}
         )
     waiting = CardPayment.objects.filter(state=CardPayment.State.DUE).select_related("order__household", "card")
-    answered = 0
-    for payment in _throttled(list(waiting.order_by("due_at", "pk")[:limit])):
-        try:
-            found = ask(payment, now=now)
-        except Away:
-            return answered
-        apply(payment=payment, found=found, now=now)
-        answered += 1
-    return answered
+
+    def hold(payment: CardPayment) -> None:
+        apply(payment=payment, found=ask(payment, now=now), now=now)
+
+    rows = _throttled(list(waiting.order_by("due_at", "pk")[:limit]))
+    return stripe_gateway.each(rows, hold, seconds=HOLDING).answered()
 
 
 def ask(payment: CardPayment, *, now: datetime) -> Payment:
-    """Ask Stripe to hold; a refusal is an answer too. Raises Away."""
+    """Ask Stripe to hold; a refusal is an answer too, by the bank or because Stripe knows no such card. Raises Away."""
     try:
         return stripe_gateway.hold(
             key=payment.key,
@@ -81,23 +76,35 @@ def ask(payment: CardPayment, *, now: datetime) -> Payment:
             now=now,
         )
     except Declined as no:
-        return stripe_gateway.read_payment(no.payment)
+        return stripe_gateway.read_payment(no.payment) if no.payment else Payment.unmade("failed", no.code)
 
 
 def release_refused(*, now: datetime) -> int:
     """Twelve hours after a refusal nobody mended, nothing is asked of the card any more. Returns how many. What becomes of
     the order is its point's rule: `pay_at_point` here, or its lines are released (distribution.unpaid)."""
     late = CardPayment.objects.filter(state=CardPayment.State.REFUSED, refused_at__lte=now - TIME_TO_MEND)
-    done = 0
-    for payment in _throttled(list(late.select_related("order__household", "order__collection"))):
-        try:
-            found = stripe_gateway.read_payment(payment.stripe_id)
-            if found.state != "held":
-                found = stripe_gateway.release(key=f"release:{payment.key}", payment=found.id, now=now)
-        except Away:
-            return done
-        done += apply(payment=payment, found=found, now=now).state == CardPayment.State.RELEASED  # else mended just now
-    return done
+
+    def release(payment: CardPayment) -> bool:
+        released = apply(payment=payment, found=_let_go(payment, now), now=now)
+        return released.state == CardPayment.State.RELEASED  # else mended just now
+
+    rows = _throttled(list(late.select_related("order__household", "order__collection", "card")))
+    return stripe_gateway.each(rows, release).answered()
+
+
+def _let_go(payment: CardPayment, now: datetime) -> Payment:
+    """A refused payment as it is once nothing can be held for it any more, unless it is held after all. Raises Away."""
+    card = payment.card
+    try:
+        if payment.stripe_id:
+            found: Payment | None = stripe_gateway.read_payment(payment.stripe_id)
+        else:
+            found = stripe_gateway.find_payment(card.customer, payment.key)
+        if found is not None and found.state != "held":
+            return stripe_gateway.release(key=f"release:{payment.key}", payment=found.id, now=now)
+    except Declined as no:
+        return Payment.unmade("released", no.code)
+    return found or Payment.unmade("released", payment.refusal)
 
 
 def pay_refused_at_point(*, now: datetime) -> int:

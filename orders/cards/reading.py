@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from hub import stripe_gateway
 from hub.models import StripeEvent
-from hub.stripe_gateway import Away
+from hub.stripe_gateway import Swept
 from orders import debits
 from orders.cards.applying import apply
 from orders.cards.disputing import apply_dispute
@@ -26,8 +26,10 @@ Read = Callable[[], object]
 
 
 def store_event(*, body: bytes, signature: str, now: datetime) -> bool:
-    """Keep an event; False when it is known already. Raises stripe_gateway.Forged."""
+    """Keep an event; False when it is known already, or tells of nothing to read. Raises stripe_gateway.Forged."""
     told = stripe_gateway.event(body, signature, now)
+    if not told.subject:
+        return False
     _row, made = StripeEvent.objects.get_or_create(
         stripe_id=told.id, defaults={"kind": told.kind, "subject": told.subject, "received_at": now}
     )
@@ -35,20 +37,33 @@ def store_event(*, body: bytes, signature: str, now: datetime) -> bool:
 
 
 def apply_events(*, now: datetime, limit: int = 500) -> int:
-    """Read again what waiting events tell of, each object once. Returns how many events are done."""
+    """Read again what waiting events tell of, each object once. Returns how many events are done.
+
+    An object that cannot be read is not waited for: what is unfinished is read again anyway.
+    """
     waiting = list(StripeEvent.objects.waiting().order_by("pk")[:limit])
-    if not _read(_told(waiting, now)):
+    swept = _read(_told(waiting, now))
+    if swept.away is not None:
+        swept.answered()
         return 0
-    return StripeEvent.objects.filter(pk__in=[event.pk for event in waiting], read_at=None).update(read_at=now)
+    done = StripeEvent.objects.filter(pk__in=[event.pk for event in waiting], read_at=None).update(read_at=now)
+    swept.answered()
+    return done
 
 
 def reread(*, now: datetime) -> bool:
     """Read everything unfinished that was not asked about for ten minutes. False when Stripe went away."""
-    return not stripe_gateway.is_set_up() or _read(_unfinished(now))
+    if not stripe_gateway.is_set_up():
+        return True
+    swept = _read(_unfinished(now))
+    swept.answered()
+    return swept.away is None
 
 
 def read_again(*, payment: CardPayment, now: datetime) -> CardPayment:
     """The payment as Stripe knows it now. Raises stripe_gateway.Away."""
+    if not payment.stripe_id:
+        return payment
     return apply(payment=payment, found=stripe_gateway.read_payment(payment.stripe_id), now=now)
 
 
@@ -104,10 +119,5 @@ def _unfinished(now: datetime) -> Iterator[Read]:
         yield partial(read_disputes, now=now)
 
 
-def _read(reads: Iterable[Read]) -> bool:
-    for read in reads:
-        try:
-            read()
-        except Away:
-            return False
-    return True
+def _read(reads: Iterable[Read]) -> Swept:
+    return stripe_gateway.each(reads, lambda read: read())

@@ -11,7 +11,7 @@ from hub import activity, ledger, stripe_gateway
 from hub.models import Member
 from hub.money import CENT, money
 from hub.refusals import Refusal
-from hub.stripe_gateway import Away, Declined, GivenBack
+from hub.stripe_gateway import Declined, GivenBack
 from orders.cards.telling import tell_refund_failed
 from orders.models import CardPayment, CardRefund
 
@@ -52,15 +52,11 @@ def send_refunds(*, now: datetime) -> int:
     if not stripe_gateway.is_set_up():
         return 0
     waiting = CardRefund.objects.filter(state=State.ASKED).select_related("payment")
-    done = 0
-    for row in waiting.order_by("asked_at", "pk"):
-        try:
-            found = _ask(row, now)
-        except Away:
-            return done
-        apply_refund(refund=row, found=found, now=now)
-        done += 1
-    return done
+
+    def send(row: CardRefund) -> None:
+        apply_refund(refund=row, found=_ask(row, now), now=now)
+
+    return stripe_gateway.each(waiting.order_by("asked_at", "pk"), send).answered()
 
 
 def _ask(row: CardRefund, now: datetime) -> GivenBack:

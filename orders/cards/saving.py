@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hub import activity, stripe_gateway
 from hub.models import Household, Hub, Member
 from hub.refusals import Refusal
+from orders.customers import customer_of, setup_page
 from orders.models import CardPayment, SavedCard
 
 
@@ -40,14 +40,7 @@ def consent() -> str:
 
 def begin_saving(*, household: Household, success_url: str, cancel_url: str, now: datetime) -> stripe_gateway.SetupPage:
     """A page of Stripe's to save a card on. Raises stripe_gateway.Away."""
-    return stripe_gateway.setup_page(
-        customer=_customer(household, now),
-        kind="card",
-        success_url=success_url,
-        cancel_url=cancel_url,
-        locale=get_language() or "fr",
-        now=now,
-    )
+    return setup_page(household=household, kind="card", success_url=success_url, cancel_url=cancel_url, now=now)
 
 
 def finish_saving(*, household: Household, session: str, by: Member, now: datetime) -> SavedCard:
@@ -56,7 +49,7 @@ def finish_saving(*, household: Household, session: str, by: Member, now: dateti
     Raises stripe_gateway.Away, and NoCard where nothing was saved or the page was not this household's.
     """
     saved = stripe_gateway.saved_on(session)
-    if saved is None or saved.customer != _customer(household, now):
+    if saved is None or saved.customer != customer_of(household, now):
         raise NoCard(_("No card was saved. You can try again."))
     with transaction.atomic():
         Household.objects.select_for_update(no_key=True).get(pk=household.pk)
@@ -83,10 +76,6 @@ def forget(*, card: SavedCard, by: Member, now: datetime) -> None:
             locked.save(update_fields=["removed_at"])
             _record("card.removed", locked, by, now)
     stripe_gateway.forget(card.method)
-
-
-def _customer(household: Household, now: datetime) -> str:
-    return stripe_gateway.customer(key=f"customer:{household.code}", reference=household.code, now=now)
 
 
 def _is_needed(card: SavedCard) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 
 from hub import stripe_gateway
-from hub.stripe_gateway import Away, Payment
+from hub.stripe_gateway import Declined, Payment
 from orders.cards.applying import apply
 from orders.cards.holding import LEAST
 from orders.models import CardPayment
@@ -16,15 +16,11 @@ def take_due(*, now: datetime) -> int:
     """Capture or release every hold whose order is settled or cancelled. Returns how many; ends when Stripe is away."""
     if not stripe_gateway.is_set_up():
         return 0
-    done = 0
-    for payment in _ready():
-        try:
-            found = _take(payment, now)
-        except Away:
-            return done
-        apply(payment=payment, found=found, now=now)
-        done += 1
-    return done
+
+    def take(payment: CardPayment) -> None:
+        apply(payment=payment, found=_take(payment, now), now=now)
+
+    return stripe_gateway.each(_ready(), take).answered()
 
 
 def _ready() -> QuerySet[CardPayment]:
@@ -36,11 +32,13 @@ def _ready() -> QuerySet[CardPayment]:
 
 def _take(payment: CardPayment, now: datetime) -> Payment:
     amount = to_take(payment)
-    if amount < LEAST:
-        return stripe_gateway.release(key=f"release:{payment.key}", payment=payment.stripe_id, now=now)
-    return stripe_gateway.capture(
-        key=f"capture:{payment.key}", payment=payment.stripe_id, amount=int(amount * 100), now=now
-    )
+    number = payment.stripe_id
+    try:
+        if amount < LEAST:
+            return stripe_gateway.release(key=f"release:{payment.key}", payment=number, now=now)
+        return stripe_gateway.capture(key=f"capture:{payment.key}", payment=number, amount=int(amount * 100), now=now)
+    except Declined as no:
+        return Payment.unmade("released", no.code)  # Stripe knows of no such hold: there is nothing to take
 
 
 def to_take(payment: CardPayment) -> Decimal:

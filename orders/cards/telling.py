@@ -43,6 +43,7 @@ def tell(payment: CardPayment, kind: str, now: datetime) -> None:
                 "collection_code": order.collection.code,
                 "card": str(payment.card),
                 "held": _amount(member, payment.amount),
+                "unknown": not payment.stripe_id,
             },
         )
         for member in members

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from hub import calendar, stripe_gateway
 from hub.models import Hub
-from hub.stripe_gateway import Away, Declined, Payment
+from hub.stripe_gateway import Declined, Payment
+from orders.customers import customer_of
 from orders.debits.applying import apply_page, apply_payment, locked
-from orders.debits.mandates import customer_of
 from orders.models import Mandate, TopUp
 from orders.models.debit import TopUpQuerySet
 
@@ -44,18 +44,14 @@ def ask_due(*, now: datetime) -> int:
     many were answered; ends when it is away."""
     if not stripe_gateway.is_set_up():
         return 0
-    done = 0
-    for row in _to_ask(now).order_by("due_on", "pk"):
+
+    def ask(row: TopUp) -> bool:
         asked = _at_the_bank(row)
-        if asked is None:
-            continue
-        try:
-            found = _ask(asked, now)
-        except Away:
-            return done
-        apply_payment(top_up=asked, found=found, now=now)
-        done += 1
-    return done
+        if asked is not None:
+            apply_payment(top_up=asked, found=_ask(asked, now), now=now)
+        return asked is not None
+
+    return stripe_gateway.each(_to_ask(now).order_by("due_on", "pk"), ask).answered()
 
 
 def read_page_again(*, top_up: TopUp, now: datetime) -> TopUp:
@@ -103,7 +99,7 @@ def _ask(row: TopUp, now: datetime) -> Payment:
             amount=int(row.amount.amount * 100), description=_label(), now=now,
         )  # fmt: skip
     except Declined as no:
-        return stripe_gateway.read_payment(no.payment)
+        return stripe_gateway.read_payment(no.payment) if no.payment else Payment.unmade("failed", no.code)
 
 
 def _label() -> str:

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hub import activity, identifiers, stripe_gateway
 from hub.models import Household, Hub, Member
 from hub.refusals import Refusal
+from orders.customers import customer_of, setup_page
 from orders.models import Mandate, TopUp
 
 Rail = Mandate.Rail
@@ -47,10 +47,7 @@ def begin_signing(
     *, household: Household, success_url: str, cancel_url: str, now: datetime
 ) -> stripe_gateway.SetupPage:
     """A page of Stripe's to sign a mandate on. Raises stripe_gateway.Away."""
-    return stripe_gateway.setup_page(
-        customer=customer_of(household, now), kind="sepa_debit", success_url=success_url, cancel_url=cancel_url,
-        locale=get_language() or "fr", now=now,
-    )  # fmt: skip
+    return setup_page(household=household, kind="sepa_debit", success_url=success_url, cancel_url=cancel_url, now=now)
 
 
 def finish_signing(*, household: Household, session: str, notice_days: int, by: Member, now: datetime) -> Mandate:
@@ -91,11 +88,6 @@ def revoke(*, mandate: Mandate, by: Member, now: datetime) -> None:
             return
         TopUp.objects.filter(mandate=mandate, state=TopUp.State.DUE).update(state=TopUp.State.CANCELLED, ended_at=now)
         _record("mandate.revoked", mandate, by, now)
-
-
-def customer_of(household: Household, now: datetime) -> str:
-    """The household's customer at Stripe. Raises stripe_gateway.Away."""
-    return stripe_gateway.customer(key=f"customer:{household.code}", reference=household.code, now=now)
 
 
 def _keep(mandate: Mandate, by: Member, now: datetime) -> Mandate:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from hub.models import Household, Member
@@ -62,7 +62,9 @@ class CardPaymentQuerySet(models.QuerySet["CardPayment"]):
     def given_up(self) -> Self:
         """Those refused and never mended, of orders that are still to be paid by card."""
         refused = self.filter(state=CardPayment.State.RELEASED, refused_at__isnull=False, held_at=None)
-        return refused.filter(order__payment_method="card", order__cancelled_at=None, order__settled_at=None)
+        later = CardPayment.objects.filter(order=OuterRef("order"), number__gt=OuterRef("number"))
+        waiting = refused.filter(order__payment_method="card", order__cancelled_at=None, order__settled_at=None)
+        return waiting.exclude(Exists(later))
 
 
 class CardPayment(models.Model):

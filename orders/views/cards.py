@@ -134,8 +134,14 @@ def _refused(request: MemberRequest, code: str) -> CardPayment:
 
 
 def _say(request: MemberRequest, payment: CardPayment) -> None:
-    payment.refresh_from_db()
-    if payment.state == CardPayment.State.REFUSED:
-        messages.error(request, _("The bank refused again. You can try another card, or pay at the distribution."))
-    else:
-        messages.success(request, _("Thank you: the amount is held on your card."))
+    """What became of it: by the order's last payment, which may be another one by now."""
+    last = payment.order.card_payments.order_by("-number").first()
+    match last.state if last else "":
+        case CardPayment.State.HELD | CardPayment.State.CAPTURED:
+            messages.success(request, _("Thank you: the amount is held on your card."))
+        case CardPayment.State.REFUSED:
+            messages.error(request, _("The bank refused again. You can try another card, or pay at the distribution."))
+        case CardPayment.State.RELEASED:
+            messages.error(request, _("This payment was cancelled meanwhile: nothing is held on your card."))
+        case _:
+            messages.info(request, _("Your card is asked within a minute."))

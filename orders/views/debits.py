@@ -38,6 +38,8 @@ def top_up(request: MemberRequest) -> HttpResponse:
             return redirect(_card_page(rows[0]))
     except stripe_gateway.Away:
         messages.error(request, _("The payment service does not answer. Nothing is lost: try again in a few minutes."))
+    except stripe_gateway.Declined:
+        messages.error(request, _("The payment service refuses this. Save your card again, or pay by transfer."))
     except Refusal as refusal:
         form.add_error("amount", str(refusal))
         return _page(request, household, form=form, status=refusal.status)
@@ -53,7 +55,7 @@ def topped_up(request: MemberRequest, code: str) -> HttpResponse:
     row = _mine(request, code)
     try:
         row = debits.read_page_again(top_up=row, now=timezone.now()) if row.page else row
-    except stripe_gateway.Away:
+    except (stripe_gateway.Away, stripe_gateway.Declined):
         messages.info(request, _("The payment service does not answer; your balance follows as soon as it does."))
     if row.state == TopUp.State.PAID:
         messages.success(request, _("Thank you: it is on your balance."))

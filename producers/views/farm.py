@@ -115,6 +115,11 @@ def stripe_page(request: MemberRequest, producer: str) -> HttpResponse:
     except stripe_gateway.Away:
         messages.error(request, _away())
         return redirect("producers:farm", producer)
+    except stripe_gateway.Declined:
+        messages.error(
+            request, _("Stripe does not know your account any more. The cooperative can pay you by transfer.")
+        )
+        return redirect("producers:farm", producer)
     return redirect(url)
 
 

@@ -2,20 +2,23 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from distribution import payouts, reconcile
-from distribution.models import Payout, PayoutRun
+from distribution.books import stripe as compare
+from distribution.models import Payout, PayoutRun, StripeCheck
 from hub import ledger
-from hub.models import Notice, Transfer
+from hub.models import Notice, StripeCall, Transfer
 from producers import connect
 from producers.models import ConnectAccount
 from tests import make
 from tests.distribution.farms import farm_of, numbers, owed, owed_to
 from tests.distribution.test_statements import issue, sold
 from tests.stand_in import StandIn
+from tests.stand_in.afterwards import reverse
 from tests.stand_in.browsing import browse
 
 D = Decimal
@@ -184,3 +187,174 @@ def test_what_stripe_paid_is_not_taken_back_here(stripe_server: StandIn) -> None
     with pytest.raises(payouts.TakenBack):
         payouts.take_back(payout=due[0], reason="mistake", by=make.coordinator(), now=make.now())
     assert (Payout.objects.get().state, ledger.balance("stripe")) == ("paid", D("-4.16"))
+
+
+def unknown(stripe: StandIn, due: Payout) -> None:
+    """Stripe does not know this farm's account any more."""
+    with stripe.world.lock:
+        del stripe.world.objects[ConnectAccount.objects.get(producer=due.producer).account]
+
+
+def test_an_account_stripe_does_not_know_stops_no_other_farm(stripe_server: StandIn, client: Client) -> None:
+    due = ready(stripe_server, owed("5.20", "10.00"))
+    run = begin(due)
+    unknown(stripe_server, due[0])
+    assert payouts.send_due(now=make.now()) == 2
+    assert list(Payout.objects.order_by("pk").values_list("state", "reason")) == [
+        ("failed", "not-ready"), ("paid", ""), ("due", ""),
+    ]  # fmt: skip
+    assert payouts.choices(rail="connect", now=make.now())[0].obstacle is not None
+    assert payouts.choices(rail="hand", now=make.now())[0].payout.producer == due[0].producer
+    assert connect.reread(now=make.now() + timedelta(minutes=6)) == 1
+    assert not ConnectAccount.objects.get(producer=due[0].producer).ready
+    client.force_login(make.coordinator())
+    page = client.get(f"/reversements/lots/{run.number}/").content.decode()
+    assert "Abandonner ce lot" not in page
+    assert reconcile.differences() == []
+
+
+def test_a_fault_of_ours_stops_nobody_is_raised_and_the_run_can_be_given_up(
+    stripe_server: StandIn, client: Client
+) -> None:
+    due = ready(stripe_server, owed("5.20", "10.00"))
+    run = begin(due)
+    StripeCall.objects.create(  # the key stands for another request: nothing may be sent under it
+        key=f"payout:{run.number}:{farm_of(due[0]).code}", kind="transfer", request_hash="x", state="refused",
+        first_at=make.now(), last_at=make.now(),
+    )  # fmt: skip
+    for _tick in range(2):
+        with pytest.raises(ExceptionGroup, match="1 could not be done"):
+            payouts.send_due(now=make.now())
+    assert list(Payout.objects.order_by("pk").values_list("state", flat=True)) == ["in-run", "paid"]
+    client.force_login(make.coordinator())
+    page = client.get(f"/reversements/lots/{run.number}/").content.decode()
+    assert "ne peuvent pas être demandés" in page
+    assert payouts.withdraw(run=run, by=make.coordinator(), now=make.now()) == 1
+    assert list(Payout.objects.order_by("pk").values_list("state", "reason", "attempt")) == [
+        ("failed", "withdrawn", 1), ("paid", "", 1), ("due", "", 2),
+    ]  # fmt: skip
+    sweep()
+    assert len(at_stripe(stripe_server)) == 1
+    assert reconcile.differences() == []
+
+
+def test_a_run_stripe_was_not_asked_about_is_given_up_and_one_it_may_have_paid_is_not(stripe_server: StandIn) -> None:
+    due = ready(stripe_server, owed("5.20", "10.00"))
+    run, treasurer = begin(due), make.coordinator()
+    stripe_server.faults.cut["transfers"] = 1
+    assert payouts.send_due(now=make.now()) == 0  # the first farm's answer is lost, the second is not asked about
+    assert payouts.withdraw(run=run, by=treasurer, now=make.now()) == 1
+    with pytest.raises(payouts.TakenBack):
+        payouts.withdraw(run=run, by=treasurer, now=make.now())
+    sweep()
+    assert list(Payout.objects.order_by("pk").values_list("state", "reason")) == [
+        ("paid", ""), ("failed", "withdrawn"), ("due", ""),
+    ]  # fmt: skip
+    assert [amount for amount, _key in at_stripe(stripe_server)] == [416]
+    assert reconcile.differences() == []
+
+
+def test_while_keys_are_wrong_nothing_is_lost_and_the_run_can_be_given_up(
+    stripe_server: StandIn, settings: Any
+) -> None:
+    run = begin(ready(stripe_server, owed("5.20")))
+    settings.STRIPE_SECRET_KEY = "pk_wrong"
+    sweep(2)
+    run.refresh_from_db()
+    assert run.trouble == "AuthenticationError"
+    assert payouts.withdraw(run=run, by=make.coordinator(), now=make.now()) == 1
+    assert at_stripe(stripe_server) == []
+
+
+# Taken back at Stripe's desk
+
+
+def turn_back(stripe: StandIn, amount: int | None = None, nth: int = 0) -> None:
+    """Somebody reverses a transfer at Stripe, as a whole or so many cents of it."""
+    with stripe.world.lock:
+        made = stripe.world.all("transfer")[nth]
+        reverse(stripe.world, {} if amount is None else {"amount": str(amount)}, made["id"])
+
+
+def night(days: int = 1) -> StripeCheck | None:
+    """The nightly comparison, so many days on."""
+    return compare.check_due(now=make.now().replace(hour=12, minute=0, second=0) + timedelta(days=days))
+
+
+def own_money(stripe: StandIn) -> None:
+    """What the stand-in's balance began with, in our books as well."""
+    bank = ledger.Entry("own", "stripe", "bank", D("10000.00"), "x")
+    ledger.post([bank], now=make.now())
+    with stripe.world.lock:
+        for one in stripe.world.all("balance_transaction"):
+            one["source"] = "own"
+
+
+def test_a_transfer_reversed_at_stripe_is_due_again_once_and_the_comparison_fits(stripe_server: StandIn) -> None:
+    due = ready(stripe_server, owed("5.20", "10.00"))
+    own_money(stripe_server)
+    begin(due)
+    sweep()
+    turn_back(stripe_server, nth=1)  # the first farm's
+    check = night()
+    assert check is not None
+    assert list(check.findings.all()) == []
+    assert check.ledger == check.balance
+    assert list(Payout.objects.order_by("pk").values_list("state", "reason", "attempt")) == [
+        ("failed", "reversed", 1), ("paid", "", 1), ("due", "", 2),
+    ]  # fmt: skip
+    assert [owed_to(farm_of(one)) for one in due] == [D("4.16"), D(0)]
+    assert Notice.objects.filter(kind="payout-returned").count() == 1
+    assert payouts.take_back_reversed(now=make.now()).answered() == 0
+    begin(list(Payout.objects.due().select_related("statement")))
+    sweep()
+    assert sorted(amount for amount, _key in at_stripe(stripe_server)) == [416, 416, 800]
+    assert ledger.balance("stripe") == D("10000.00") - D("12.16")
+    assert list(Transfer.objects.filter(reverses__isnull=False).values_list("amount", flat=True)) == [D("4.16")]
+    assert night(2).findings.count() == 0  # type: ignore[union-attr]
+    assert reconcile.differences() == []
+
+
+def test_one_transfer_for_two_statements_comes_back_for_both(stripe_server: StandIn) -> None:
+    farm = farm_of(owed("5.20")[0])
+    issue(farm, sold(farm, "10.00"))
+    due = list(Payout.objects.filter(producer=farm).select_related("statement", "producer").order_by("pk"))
+    ready(stripe_server, due)
+    begin(due)
+    sweep()
+    turn_back(stripe_server)
+    paid = Payout.objects.select_related("run").order_by("pk")[0]
+    assert payouts.ask_and_take_back(payout=paid, by=make.coordinator(), now=make.now()) == 2
+    assert payouts.ask_and_take_back(payout=paid, by=make.coordinator(), now=make.now()) == 0
+    assert (owed_to(farm), ledger.balance("stripe")) == (D("12.16"), D(0))
+    assert Payout.objects.due().count() == 2
+    assert reconcile.differences() == []
+
+
+def test_what_came_back_in_part_is_said_and_stays_paid(stripe_server: StandIn, client: Client) -> None:
+    due = ready(stripe_server, owed("5.20"))
+    own_money(stripe_server)
+    run = begin(due)
+    sweep()
+    client.force_login(make.coordinator())
+    address = f"/reversements/lots/{run.number}/"
+    back = f"{address}{due[0].number}/retour/"
+    assert "C’est annulé chez Stripe" in client.get(address).content.decode()
+
+    def said() -> str:
+        return " ".join(client.post(back, {"reason": "reversed"}, follow=True).content.decode().split())
+
+    assert "annulez-le d’abord là-bas" in said()
+    turn_back(stripe_server, 200)
+    assert "2,00\xa0€ sur 4,16\xa0€" in said()
+    check = night()
+    assert check is not None
+    assert list(check.findings.values_list("what", "found", "expected")) == [("wrong", "-4.16", "-2.16")]
+    assert (Payout.objects.get().state, ledger.balance("stripe")) == ("paid", D("9995.84"))
+    stripe_server.faults.away = True
+    assert "Stripe ne répond pas" in said()
+    stripe_server.faults.away = False
+    turn_back(stripe_server)
+    assert "à nouveau à payer" in said()
+    assert list(Payout.objects.order_by("pk").values_list("state", flat=True)) == ["failed", "due"]
+    assert night(2).findings.count() == 0  # type: ignore[union-attr]

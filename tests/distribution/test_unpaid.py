@@ -14,6 +14,7 @@ from orders import cards, ordering
 from orders.models import CardPayment, Order
 from producers.models import Stock
 from tests import make
+from tests.distribution.test_reconcile import forge
 from tests.paying import save
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import save_on
@@ -83,7 +84,7 @@ def test_after_twelve_hours_the_lines_are_released_once(stripe_server: StandIn) 
 
 def test_the_sweep_of_the_minute_looks_at_it(stripe_server: StandIn) -> None:
     it = refused()
-    CardPayment.objects.filter(state="refused").update(refused_at=make.now() - timedelta(hours=13))
+    forge("UPDATE orders_cardpayment SET refused_at = refused_at - interval '13 hours' WHERE state = 'refused'")
     tasks.cards()
     it.order.refresh_from_db()
     assert it.order.cancelled_at is not None

@@ -1,5 +1,6 @@
 """What we ask of Stripe, against the stand-in: one object for each change, whatever becomes of the answers."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -122,12 +123,26 @@ def signed(server: StandIn, body: bytes, at: int = 0, secret: str = "whsec_stand
     return server.delivery.sign(body, secret, int(make.now().timestamp()) + at)
 
 
+def told(*, number: object = "evt_1", kind: object = "payment_intent.succeeded", **thing: object) -> bytes:
+    """The body of an event about a thing."""
+    return json.dumps({"id": number, "type": kind, "data": {"object": thing}}).encode()
+
+
+UNFIT: list[Any] = ["", "x" * 81, "evt_\0", "evt_\ud800", "é", None, 7, {}]  # no id of Stripe's, or none a row can keep
 BODY = b'{"id": "evt_1", "type": "payment_intent.succeeded", "data": {"object": {"id": "pi_1"}}}'
 
 
 def test_an_event_says_which_object_to_read_again(stripe_server: StandIn) -> None:
     told = gateway.event(BODY, signed(stripe_server, BODY), make.now())
     assert told == gateway.Event("evt_1", "payment_intent.succeeded", "pi_1")
+
+
+@pytest.mark.parametrize("thing", [{}, *({"id": name} for name in UNFIT)])
+def test_an_event_about_what_has_no_id_is_genuine_and_tells_nothing(stripe_server: StandIn, thing: Any) -> None:
+    body = told(kind="balance.available", **thing)
+    assert gateway.event(body, signed(stripe_server, body), make.now()) == gateway.Event(
+        "evt_1", "balance.available", ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,6 +156,9 @@ def test_an_event_says_which_object_to_read_again(stripe_server: StandIn) -> Non
         (b"\xff\xfe", 0, "whsec_stand_in"),
         (b"[]", 0, "whsec_stand_in"),
         (b'{"id": "evt_1"}', 0, "whsec_stand_in"),
+        (b'{"id": "evt_1", "type": "a", "data": {"object": "pi_1"}}', 0, "whsec_stand_in"),
+        (b"[" * 100_000, 0, "whsec_stand_in"),
+        *((told(**{part: name}), 0, "whsec_stand_in") for part in ("number", "kind") for name in UNFIT),
     ],
 )
 def test_a_forged_event_is_refused(stripe_server: StandIn, body: bytes, at: int, secret: str) -> None:

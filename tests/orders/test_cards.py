@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from distribution import erasing
+from distribution import amending, closing, erasing
 from hub import ledger, stripe_gateway
 from hub.models import Activity, Notice, StripeEvent
 from orders import cards, ordering
@@ -146,6 +147,38 @@ def test_the_greatest_amount_shown_is_held_once(sale: SimpleNamespace) -> None:
     assert [one["amount"] for one in sale.stripe.world.all("payment_intent")] == [3370]
     assert ledger.trial_balance() == 0
     assert ledger.balance("stripe") == 0
+
+
+def test_what_is_held_is_what_was_shown_to_the_cent(sale: SimpleNamespace) -> None:
+    """Weighed lines are rounded one by one on the member's page, and so they are held, changes after the close as well."""
+    chance = Random(8)
+    farm = make.producer(sale.at.point)
+    packs = []
+    for _product in range(30):
+        grams = chance.randint(100, 4_000)
+        price = f"{chance.randint(1, 4_999) / 100:.2f}"
+        packs.append(make.weighed(farm, price, content=grams, max_content=grams + chance.randint(1, 999)))
+        make.offer(packs[-1], sale.at)
+    for _home in range(25):
+        sale.home = make.household()
+        make.join(sale.home, sale.at.point)
+        save(sale.home)
+        place(sale, {pack: chance.randint(1, 3) for pack in chance.sample(packs, chance.randint(2, 4))})
+    make.passed(sale.at)
+    assert closing.close_due(now=make.now()) == [sale.at.code]
+    for order in Order.objects.order_by("pk")[:5]:
+        line = order.lines.order_by("pk").first()
+        assert line is not None
+        change = amending.Change(1, line, seen=line.due)
+        amending.amend_order(
+            order=order, changes=[change], reason="member", by=make.host(sale.at.point), now=make.now(), key=order.code
+        )
+    assert cards.place_holds(now=make.now()) == 25
+    shown = dict(Order.objects.values_list("pk", "maximum_total"))
+    assert dict(CardPayment.objects.values_list("order", "amount")) == shown
+    assert {one["amount"] for one in sale.stripe.world.all("payment_intent")} == {
+        int(most * 100) for most in shown.values()
+    }
 
 
 def test_a_hand_over_more_than_three_days_away_waits(sale: SimpleNamespace) -> None:
@@ -369,6 +402,16 @@ def test_a_strangers_event_is_refused_and_keeps_nothing(sale: SimpleNamespace, c
     assert post_event(client, sale.stripe, b"\xff\xfe") == 400
     assert client.post("/stripe/evenements/", b"x" * 1_000_001, content_type="application/json").status_code == 413
     assert client.get("/stripe/evenements/").status_code == 405
+    assert StripeEvent.objects.count() == 0
+
+
+def test_genuine_events_are_answered_whatever_they_tell_of(sale: SimpleNamespace, client: Any) -> None:
+    nothing = b'{"id": "evt_1", "type": "balance.available", "data": {"object": {"object": "balance"}}}'
+    assert post_event(client, sale.stripe, nothing) == 200
+    assert post_event(client, sale.stripe, event(2, "pi_" + "x" * 300)) == 200
+    for wrong in (b"e" * 81, b"evt_\\u0000", b"evt_\\ud800"):
+        body = b'{"id": "%s", "type": "charge.updated", "data": {"object": {"id": "ch_1"}}}' % wrong
+        assert post_event(client, sale.stripe, body) == 400
     assert StripeEvent.objects.count() == 0
 
 

@@ -77,7 +77,7 @@ def change_customer(world: World, sent: Object, number: str) -> Object:
 def delete_customer(world: World, sent: Object, number: str) -> Object:
     found = world.get(number, "customer")
     for held in world.all("payment_method", customer=number):
-        held["customer"] = None
+        let_go(world, held)
     del world.objects[found["id"]]
     world.tell("customer.deleted", found)
     return {"id": number, "object": "customer", "deleted": True}
@@ -102,7 +102,7 @@ def detach(world: World, sent: Object, number: str) -> Object:
         raise Trouble(
             400, "The payment method you provided is not attached to a customer.", "payment_method_unexpected_state"
         )
-    found["customer"] = None
+    let_go(world, found)
     world.tell("payment_method.detached", found)
     return found
 
@@ -110,6 +110,12 @@ def detach(world: World, sent: Object, number: str) -> Object:
 @answers("get", "/v1/mandates/{}")
 def mandate(world: World, sent: Object, number: str) -> Object:
     return world.get(number, "mandate")
+
+
+def let_go(world: World, found: Object) -> None:
+    """Take a payment method from its customer, for good: nobody is charged with it any more."""
+    found["customer"] = None
+    world.secret(found["id"])["detached"] = True
 
 
 def resolve(world: World, number: str) -> Object:

@@ -40,7 +40,11 @@ def create(world: World, sent: Object) -> Object:
     made["client_secret"] = f"{made['id']}_secret_{world.random.getrandbits(48):012x}"
     metadata(made, sent)
     if sent.get("payment_method"):
-        _take_method(world, made, sent["payment_method"])
+        try:
+            _take_method(world, made, sent["payment_method"])
+        except Trouble:
+            del world.objects[made["id"]]  # refused before anything was made
+            raise
     world.tell("payment_intent.created", made)
     if truth(sent.get("confirm")):
         _confirm(world, made, sent)
@@ -119,6 +123,9 @@ def _unexpected(intent: Object, verb: str) -> Trouble:
 
 def _take_method(world: World, intent: Object, number: str) -> None:
     chosen = resolve(world, number)
+    if chosen["customer"] is None and world.secret(chosen["id"]).get("detached"):
+        words = "The provided PaymentMethod was detached from a Customer. It may not be used again."
+        raise Trouble(400, words, "payment_method_unexpected_state", param="payment_method")
     if chosen["customer"] not in (None, intent["customer"]):
         raise Trouble(
             400,

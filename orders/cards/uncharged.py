@@ -1,0 +1,91 @@
+"""Orders whose card paid nothing although they were settled: the hold had ended, or there never was one. The household owes
+them on its account, and both it and the coordination are told."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.db.models.fields.json import KT
+from django.utils import translation
+
+from hub import format as say
+from hub import ledger, notices
+from hub.models import Collection, Member, Notice, PaymentMethod, Role
+from hub.money import ZERO, money
+from orders.cards.holding import LEAST
+from orders.models import CardPayment, Order
+
+LOOKED_AT = timedelta(days=14)  # after the settlement
+NAMED = 20  # orders named in one message
+
+
+def tell_uncharged(*, now: datetime) -> int:
+    """Tell households and coordinators of settled orders that no card pays any more and that are still owed; each once.
+    Returns how many orders. What was paid on the spot or is covered by a balance is no news."""
+    orders = _unpaid(now)
+    balances = ledger.balances({ledger.household_account(order.household) for order in orders})
+    owed = {
+        order: min(_final(order), -balances.get(ledger.household_account(order.household), ZERO)) for order in orders
+    }
+    owing = {order: amount for order, amount in owed.items() if amount >= LEAST}
+    if owing:
+        notices.queue([*_to_households(owing, now), *_to_coordinators(owing, now)])
+    return len(owing)
+
+
+def _unpaid(now: datetime) -> list[Order]:
+    payments = CardPayment.objects.filter(order=OuterRef("pk"))
+    about = Notice.objects.filter(kind="card-not-charged", collection=OuterRef("collection"))
+    told = about.annotate(order=KT("data__order")).filter(order=OuterRef("code"))
+    settled = Order.objects.filter(
+        payment_method=PaymentMethod.CARD, settled_at__gt=now - LOOKED_AT, cancelled_at=None, final_total__gte=LEAST
+    )
+    lost = settled.exclude(Exists(payments.exclude(state=CardPayment.State.RELEASED))).exclude(Exists(told))
+    return list(lost.select_related("household", "collection__point").order_by("pk"))
+
+
+def _final(order: Order) -> Decimal:
+    return Decimal(order.final_total.amount) if order.final_total is not None else ZERO
+
+
+def _to_households(owing: dict[Order, Decimal], now: datetime) -> list[Notice]:
+    homes = defaultdict(list)
+    for member in Member.objects.filter(household__in={order.household_id for order in owing}, is_active=True):
+        homes[member.household_id].append(member)
+    return [
+        _notice("card-not-charged", order, member, now, {"order": order.code, "owed": _said(member, amount)})
+        for order, amount in owing.items()
+        for member in homes[order.household_id]
+    ]
+
+
+def _to_coordinators(owing: dict[Order, Decimal], now: datetime) -> list[Notice]:
+    """One message per distribution."""
+    told = list(Member.objects.filter(pk__in=Role.objects.current().coordinators().values("member"), is_active=True))
+    collections: dict[Collection, list[Order]] = defaultdict(list)
+    for order in owing:
+        collections[order.collection].append(order)
+    made = []
+    for orders in collections.values():
+        for member in told:
+            lines = [
+                {"order": one.code, "household": one.household.name, "owed": _said(member, owing[one])}
+                for one in orders[:NAMED]
+            ]
+            whole = _said(member, sum((owing[one] for one in orders), ZERO))
+            data = {"number": len(orders), "owed": whole, "lines": lines, "more": max(len(orders) - NAMED, 0)}
+            made.append(_notice("cards-not-charged", orders[0], member, now, data))
+    return made
+
+
+def _notice(kind: str, order: Order, member: Member, now: datetime, data: dict[str, Any]) -> Notice:
+    return Notice(
+        kind=kind, key=f"{kind}:{order.code}:{member.pk}", member=member, collection=order.collection, due_at=now, data=data
+    )  # fmt: skip
+
+
+def _said(member: Member, amount: Decimal) -> str:
+    with translation.override(member.language):
+        return say.money(money(amount))
