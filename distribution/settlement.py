@@ -92,7 +92,7 @@ def settle(*, collection: Collection, now: datetime) -> bool:
         settled = [settled_line(line) for line in lines(locked)]
         _write_lines(settled)
         _write_orders(locked, now)
-        ledger.post(_entries(locked, settled), now=now)
+        ledger.post(entries(locked, settled, vat_registered=Hub.get().vat_registered), now=now)
         _offer_refunds(settled, locked, now)
         adjusting.tell(locked, now=now)
         Collection.objects.filter(pk=locked.pk).update(settled_at=now)
@@ -170,8 +170,9 @@ def _write_orders(collection: Collection, now: datetime) -> None:
         )
 
 
-def _entries(collection: Collection, settled: list[Settled]) -> list[Entry]:
-    """Households pay the collection's clearing account, which pays farms, host, cooperative and deposits."""
+def entries(collection: Collection, settled: list[Settled], *, vat_registered: bool) -> list[Entry]:
+    """Households pay the collection's clearing account, which pays farms, host, cooperative and deposits. `vat_registered`
+    says whether the cooperative's fee contains VAT."""
     clearing = f"clearing:{collection.code}"
     paid: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
     farms: dict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -180,7 +181,7 @@ def _entries(collection: Collection, settled: list[Settled]) -> list[Entry]:
         paid[one.line.order, one.line.household] += one.final + one.deposit
         farms[one.line.producer] += one.producer
         hub[one.line.producer] += one.hub
-    vat = dict(zip(hub, fee_vats(hub.values()), strict=True))
+    vat = dict(zip(hub, fee_vats(hub.values(), registered=vat_registered), strict=True))
     host, deposits = sum((one.host for one in settled), ZERO), sum((one.deposit for one in settled), ZERO)
     rows = []
     for (order, home), amount in paid.items():
@@ -204,9 +205,8 @@ def _posted(collection: Collection, rows: Iterable[tuple[str, str, str, Decimal,
             yield Entry(f"settle:{collection.pk}:{fact}", debit, credit, amount, memo, collection)
 
 
-def fee_vats(fees: Iterable[Decimal]) -> list[Decimal]:
+def fee_vats(fees: Iterable[Decimal], *, registered: bool) -> list[Decimal]:
     """The VAT contained in each fee of the cooperative; none when the cooperative is not registered for VAT."""
-    registered = Hub.get().vat_registered
     return [vat_within(fee, FEE_VAT) if registered else ZERO for fee in fees]
 
 

@@ -54,7 +54,7 @@ def draft(
     gained = _sum(one.producer for one in sold) + deposits + _sum(Decimal(entry["gross"]) for entry in later)
     returns = containers.to_state(producer, gained)
     net = gained - containers.worth(returns)
-    fee_vat = fee_vats([_sum(one.hub for one in sold)])[0]
+    fee_vat = fee_vats([_sum(one.hub for one in sold)], registered=hub.vat_registered)[0]
     content: Statement = {
         "number": number,
         "language": hub.language,

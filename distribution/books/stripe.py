@@ -146,12 +146,12 @@ def _write(theirs: Decimal, now: datetime) -> StripeCheck:
 
 def _finding(one: Difference, check: StripeCheck) -> StripeFinding:
     return StripeFinding(
-        key=one.key, what=one.what, subject=one.subject, kind=one.kind, found=_told(one.amount, one.fee),
-        expected=_told(one.their_amount, one.their_fee), first=check, last=check,
+        key=one.key, what=one.what, subject=one.subject, kind=one.kind, found=told(one.amount, one.fee),
+        expected=told(one.their_amount, one.their_fee), first=check, last=check,
     )  # fmt: skip
 
 
-def _told(amount: Decimal | None, fee: Decimal | None) -> str:
+def told(amount: Decimal | None, fee: Decimal | None) -> str:
     """An amount and its fee, as it stands in the row: 18.70 − 0.53."""
     if amount is None:
         return ""

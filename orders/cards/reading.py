@@ -75,12 +75,29 @@ def read_refund_again(*, refund: CardRefund, now: datetime) -> CardRefund:
 def read_disputes(*, now: datetime) -> None:
     """Those opened since the events of which may have been lost. Raises stripe_gateway.Away."""
     for found in stripe_gateway.disputes_since(now - DISPUTES_BACK):
-        apply_dispute(found=found, now=now)
+        _apply_dispute(found, now)
 
 
 def _read_dispute(number: str, now: datetime) -> None:
     if (found := stripe_gateway.read_dispute(number)) is not None:
-        apply_dispute(found=found, now=now)
+        _apply_dispute(found, now)
+
+
+def _apply_dispute(found: stripe_gateway.Dispute, now: datetime) -> None:
+    """A dispute may be heard of before what it is about: that is read first, so that the bank takes back what came in."""
+    for payment in CardPayment.objects.unfinished().filter(stripe_id=found.payment):
+        read_again(payment=payment, now=now)
+    top_ups = TopUp.objects.unfinished()
+    for top_up in top_ups.filter(stripe_id=found.payment):
+        debits.read_payment_again(top_up=top_up, now=now)
+    if not _is_ours(found.payment):
+        for top_up in top_ups.filter(stripe_id="").exclude(page=""):
+            debits.read_page_again(top_up=top_up, now=now)
+    apply_dispute(found=found, now=now)
+
+
+def _is_ours(payment: str) -> bool:
+    return CardPayment.objects.filter(stripe_id=payment).exists() or TopUp.objects.filter(stripe_id=payment).exists()
 
 
 def _told(events: Iterable[StripeEvent], now: datetime) -> Iterator[Read]:
@@ -113,7 +130,7 @@ def _unfinished(now: datetime) -> Iterator[Read]:
         yield partial(debits.read_payment_again, top_up=top_up, now=now)
     for top_up in top_ups.filter(stripe_id="").exclude(page=""):
         yield partial(debits.read_page_again, top_up=top_up, now=now)
-    for dispute in Dispute.objects.open().filter(checked_at__lte=now - EVERY).order_by("checked_at", "pk"):
+    for dispute in Dispute.objects.unfinished().filter(checked_at__lte=now - EVERY).order_by("checked_at", "pk"):
         yield partial(_read_dispute, dispute.stripe_id, now)
     if cache.add("stripe:disputes-read", "yes", EVERY.total_seconds()):
         yield partial(read_disputes, now=now)

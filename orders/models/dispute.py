@@ -17,6 +17,10 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
         """Those the bank has not decided."""
         return self.filter(state=Dispute.State.OPEN)
 
+    def unfinished(self) -> Self:
+        """Those Stripe may still change: not decided, or won and the money not back yet."""
+        return self.filter(Q(state=Dispute.State.OPEN) | Q(state=Dispute.State.WON, taken=True))
+
     def to_look_at(self) -> Self:
         """Those somebody must answer or, once lost, decide on."""
         return self.filter(Q(state=Dispute.State.OPEN) | Q(state=Dispute.State.LOST, settled_at=None, top_up=None))

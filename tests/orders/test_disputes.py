@@ -12,11 +12,12 @@ from django.test import Client
 from distribution import reconcile
 from hub import ledger
 from hub.models import Notice, StripeEvent, Transfer
-from orders import cards
-from orders.models import CardPayment, Dispute
+from orders import cards, debits
+from orders.models import CardPayment, Dispute, TopUp
 from tests import make
 from tests.paying import captured
 from tests.stand_in import StandIn
+from tests.stand_in.browsing import browse, save_on
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -92,6 +93,66 @@ def test_events_that_never_came_are_made_up_for_by_reading(stripe_server: StandI
     heard("charge.dispute.created", "du_nobody")
     assert everything() == before
     assert not StripeEvent.objects.waiting().exists()
+
+
+def contested_top_up(means: str) -> TopUp:
+    """A sum that is there and contested at once, of which nothing but the dispute is heard."""
+    home = make.household()
+    by = home.members.get()
+    if means == "debit":
+        page = debits.begin_signing(household=home, success_url="http://localhost/", cancel_url="", now=make.now())
+        browse(page.url, iban="AT591904300235473203")
+        debits.finish_signing(household=home, session=page.session, notice_days=2, by=by, now=make.now())
+    row = debits.top_up(household=home, amount=D(30), means=means, key="k", by=by, now=make.now())[0]
+    if means == "card":
+        url = debits.pay_by_card(top_up=row, success_url="http://localhost/", cancel_url="", now=make.now())
+        save_on(url, "4000 0000 0000 0259")
+    else:
+        debits.announce_due(now=make.now())
+        debits.ask_due(now=make.now() + timedelta(days=2))
+    row.refresh_from_db()
+    return row
+
+
+@pytest.mark.parametrize("means", ["card", "debit"])
+@pytest.mark.parametrize(("won", "balance"), [(True, "30"), (False, "0")])
+def test_a_dispute_heard_of_before_what_it_is_about(
+    stripe_server: StandIn, means: str, won: bool, balance: str
+) -> None:
+    """The events of the payment were lost, and the bank had decided before anybody asked."""
+    make.coordinator()
+    row = contested_top_up(means)
+    stripe_server.skip(days=6)
+    number = stripe_server.world.all("dispute")[0]["id"]
+    heard("charge.dispute.created", number)
+    stripe_server.decide(number, won=won)
+    for kind in ("charge.dispute.closed", "charge.dispute.created"):
+        heard(kind, number, copies=2)
+    row.refresh_from_db()
+    assert (row.state, Dispute.objects.get().top_up) == ("returned", row)
+    assert ledger.balance(f"household:{row.household.code}") == D(balance)
+    assert ledger.balance("disputes") == 0
+    net = sum(one["net"] for one in stripe_server.world.all("balance_transaction"))
+    assert ledger.balance("stripe") == D(net) / 100
+    assert reconcile.differences() == []
+
+
+def test_the_money_of_a_won_dispute_may_come_later(stripe_server: StandIn) -> None:
+    make.coordinator()
+    _day, payment, _bread = captured()
+    number = contested(stripe_server, payment)
+    heard("charge.dispute.created", number)
+    with stripe_server.world.lock:
+        stripe_server.world.get(number, "dispute")["status"] = "won"
+    heard("charge.dispute.closed", number)
+    assert (Dispute.objects.get().state, ledger.balance("disputes")) == ("won", D("8.40"))
+    with stripe_server.world.lock:
+        back = stripe_server.world.balance("adjustment", 840, number)
+        stripe_server.world.get(number, "dispute")["balance_transactions"].append(back)
+    for minutes in (11, 22):
+        cards.reread(now=make.now() + timedelta(minutes=minutes))
+    assert (Dispute.objects.get().taken, ledger.balance("disputes")) == (False, D(0))
+    assert Dispute.objects.unfinished().count() == 0
 
 
 @pytest.mark.parametrize(("charge", "owes", "borne"), [(True, "8.40", "0.00"), (False, "0.00", "8.40")])
