@@ -15,7 +15,7 @@ from hub.wire.calls import SCOPES, Calls, caller
 from hub.wire.once import once
 from hub.wire.paging import Cursor, Limit, Page, cut, pack, unpack
 from hub.wire.shapes import Code, Day
-from orders import programs, shelf
+from orders import concerning, programs, shelf
 from orders.models import Order
 from orders.programs import CollectionOut, CollectionState, OfferOut, OrderIn, OrderOut
 from producers.models import Allergen
@@ -97,10 +97,10 @@ def put_order(request: HttpRequest, collection: Code, asked: OrderIn) -> OrderOu
 
 
 def _mine(member: Member, code: str) -> tuple[Collection, Household]:
-    """A collection of a point where the member's household is accepted, as the shop's pages find it."""
+    """A collection of a point where the member's household is accepted, or where it has ordered, as the pages find it."""
     if member.household_id is None:
         raise Http404
-    found = Collection.objects.ordered_from_by(member).select_related("point")
+    found = concerning.of(member).select_related("point")
     return get_object_or_404(found, code=code), Household(pk=member.household_id)
 
 

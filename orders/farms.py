@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from hub.calendar import local_date
 from hub.models import Collection, CollectionPoint, Household
 from hub.ordering import alphabetical
 from orders import shelf
@@ -26,7 +27,7 @@ class Place:
 def places(farm: Producer, now: datetime) -> list[Place]:
     """Where the farm brings its food, the soonest collection first. Two statements."""
     coming = _coming(now).filter(point=OuterRef("point")).order_by("starts_at").values("pk")[:1]
-    supplies = Supply.objects.active_on(now.date()).filter(producer=farm, point__archived_at=None)
+    supplies = Supply.objects.active_on(local_date(now)).filter(producer=farm, point__archived_at=None)
     rows = list(
         supplies.select_related("point").annotate(next_id=Subquery(coming)).order_by(alphabetical("point__name"), "pk")
     )
@@ -38,7 +39,7 @@ def places(farm: Producer, now: datetime) -> list[Place]:
 def sale(farm: Producer, now: datetime, household: Household | None) -> Collection | None:
     """The collection whose week the farm's page shows: one the household may order from now before any other, then the
     next that takes orders, then the next at all. One statement."""
-    points = Supply.objects.active_on(now.date()).filter(producer=farm).values("point")
+    points = Supply.objects.active_on(local_date(now)).filter(producer=farm).values("point")
     coming = list(_coming(now).filter(point__in=points).select_related("point").order_by("closes_at")[:100])
     mine = household.memberships.filter(status="accepted").values_list("point", flat=True) if household else []
     own = set(mine)

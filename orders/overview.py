@@ -10,6 +10,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, Sum, When
 from hub.calendar import local_date
 from hub.models import Collection, CollectionPoint, Household, Member, Membership
 from hub.ordering import alphabetical
+from orders import concerning
 from orders.models import Order, OrderLine, Wish
 from producers.models import Producer, Supply
 
@@ -26,11 +27,11 @@ class Sale:
 
 
 def sales(member: Member, household: Household, now: datetime) -> list[Sale]:
-    """The member's collections not yet over: open ones by deadline, then the ordered ones by day. Three statements."""
+    """The member's collections not yet over: open ones by deadline, then the ordered ones by day; of points they left, those
+    where they have an order. Three statements."""
     mine = (
-        Collection.objects.ordered_from_by(member)
+        concerning.with_left(concerning.of(member), member)
         .filter(ends_at__gt=now, cancelled_at=None)
-        .select_related("point")
         .annotate(
             unsent=Subquery(
                 Wish.objects.filter(collection=OuterRef("pk"), household=household, sent_at=None)
@@ -44,7 +45,7 @@ def sales(member: Member, household: Household, now: datetime) -> list[Sale]:
     found = [
         Sale(row, row.is_open(now), orders.get(row.pk), row.unsent or 0, pictures.get(row.pk, []))  # type: ignore[attr-defined]
         for row in mine.order_by("starts_at")
-        if row.is_open(now) or row.pk in orders
+        if row.pk in orders or (row.is_open(now) and not row.left)  # type: ignore[attr-defined]
     ]
     return sorted(
         found, key=lambda sale: (not sale.open, sale.collection.closes_at if sale.open else sale.collection.starts_at)

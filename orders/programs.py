@@ -151,7 +151,9 @@ def collections(member: Member) -> CollectionQuerySet:
         return Collection.objects.all()
     mine = Supply.objects.filter(producer__people__member=member, point=OuterRef("point")).values("point")
     return Collection.objects.filter(
-        Q(pk__in=Collection.objects.visible_to(member).order_by().values("pk")) | Q(point__in=mine)
+        Q(pk__in=Collection.objects.visible_to(member).order_by().values("pk"))
+        | Q(point__in=mine)
+        | Q(pk__in=Order.objects.filter(household=member.household_id).values("collection"))
     )
 
 

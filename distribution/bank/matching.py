@@ -9,6 +9,7 @@ from django.db import connection
 from distribution.bank.using import Use, use
 from distribution.models import BankLine, BankMatch
 from hub import ledger
+from hub.calendar import zone
 
 Kind = BankMatch.Kind
 
@@ -16,7 +17,8 @@ Kind = BankMatch.Kind
 # bank) and that no line has told of yet. `mark` is what such a line would say: a statement's or slip's number, else the
 # household's code.
 ANNOUNCED = """
-    SELECT t.id, t.reference, t.occurred_at, o.code AS other, o.household_id,
+    SELECT t.id, t.reference, t.occurred_at, (t.occurred_at AT TIME ZONE %(zone)s)::date AS day,
+           o.code AS other, o.household_id,
            CASE WHEN t.debit_id = b.id THEN t.amount ELSE -t.amount END AS amount,
            coalesce(h.code, regexp_replace(upper(split_part(t.reference, ':', 2)), '[^A-Z0-9]', '', 'g')) AS mark
     FROM hub_transfer t
@@ -56,7 +58,7 @@ CREDITED = f"""
     SELECT line, min(household), min(amount) FROM named n GROUP BY line
     HAVING count(*) = 1 AND NOT bool_or(EXISTS (
         SELECT 1 FROM announced a WHERE a.household_id = n.household AND a.amount > 0
-           AND a.occurred_at::date BETWEEN n.day - 10 AND n.day + 15)) ORDER BY line
+           AND a.day BETWEEN n.day - 10 AND n.day + 15)) ORDER BY line
 """  # noqa: S608
 OF_STRIPE = f"""
     SELECT l.id, l.amount FROM distribution_bankline l
@@ -94,5 +96,5 @@ def _stripes(every: dict[int, BankLine], left: list[int]) -> list[Use]:
 
 def _rows(statement: str, lines: list[int]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"lines": lines})
+        cursor.execute(statement, {"lines": lines, "zone": zone().key})
         return list(cursor.fetchall())

@@ -15,6 +15,7 @@ from djmoney.money import Money
 from distribution.bank import matching
 from distribution.models import BankFile, BankLine, BankMatch
 from hub import ledger
+from hub.calendar import zone
 from hub.models import Household, Transfer
 from hub.money import ZERO, money
 
@@ -35,14 +36,14 @@ SUGGESTED = f"""
         CROSS JOIN LATERAL (SELECT upper(replace(l.told, ' ', '')) AS plain) t
         CROSS JOIN generate_series(1, greatest(length(t.plain) - 9, 0)) n
         JOIN hub_household h ON h.code = substr(t.plain, n, 10) AND h.erased_at IS NULL)
-    SELECT n.id, 0, 'linked', a.id, NULL::bigint, abs(a.occurred_at::date - n.day) FROM named n
+    SELECT n.id, 0, 'linked', a.id, NULL::bigint, abs(a.day - n.day) FROM named n
     JOIN announced a ON a.household_id = n.household_id AND a.amount > 0 AND a.amount < n.amount
-         AND a.occurred_at::date BETWEEN n.day - 10 AND n.day + 15
+         AND a.day BETWEEN n.day - 10 AND n.day + 15
     UNION
     SELECT n.id, 1, 'household', NULL, n.household_id, 0 FROM named n
     UNION
-    SELECT l.id, 2, 'linked', a.id, NULL::bigint, abs(a.occurred_at::date - l.day) FROM lines l
-    JOIN announced a ON a.amount = l.amount AND a.occurred_at::date BETWEEN l.day - 60 AND l.day + 10
+    SELECT l.id, 2, 'linked', a.id, NULL::bigint, abs(a.day - l.day) FROM lines l
+    JOIN announced a ON a.amount = l.amount AND a.day BETWEEN l.day - 60 AND l.day + 10
     UNION
     SELECT l.id, 3, 'household', NULL, m.household_id, 0 FROM lines l
     JOIN distribution_bankline e ON e.party_iban = l.party_iban AND l.party_iban <> '' AND l.amount > 0
@@ -151,9 +152,9 @@ def waiting() -> QuerySet[BankLine]:
 def with_suggestions(lines: Sequence[BankLine], most: int = 3) -> list[Waiting]:
     """Lines with what they may be, the likeliest first: four statements."""
     with connection.cursor() as cursor:
-        cursor.execute(SUGGESTED, {"lines": [line.pk for line in lines], "fees": list(FEES)})
+        cursor.execute(SUGGESTED, {"lines": [line.pk for line in lines], "fees": list(FEES), "zone": zone().key})
         rows = cursor.fetchall()
-        cursor.execute(RUNS, {"lines": [line.pk for line in lines]})
+        cursor.execute(RUNS, {"lines": [line.pk for line in lines], "zone": zone().key})
         runs = cursor.fetchall()
     movements = Transfer.objects.select_related("debit__household", "credit__household").in_bulk(
         {row[3] for row in rows if row[3]}
@@ -218,11 +219,11 @@ def announced(limit: int = SHOWN) -> list[Announced]:
                 SELECT a.id, a.amount, a.household_id,
                        (SELECT min(l.day) FROM distribution_bankmatch m JOIN distribution_bankline l ON l.id = m.line_id
                         WHERE m.household_id = a.household_id AND m.undone_at IS NULL AND m.amount = a.amount
-                          AND l.day BETWEEN a.occurred_at::date - 30 AND a.occurred_at::date + 30)
+                          AND l.day BETWEEN a.day - 30 AND a.day + 30)
                 FROM announced a
-                WHERE a.occurred_at::date >= (SELECT min(first_day) FROM distribution_bankfile WHERE confirmed_at IS NOT NULL)
-                ORDER BY a.occurred_at, a.id LIMIT %s""",  # noqa: S608
-            [limit],
+                WHERE a.day >= (SELECT min(first_day) FROM distribution_bankfile WHERE confirmed_at IS NOT NULL)
+                ORDER BY a.occurred_at, a.id LIMIT %(limit)s""",  # noqa: S608
+            {"limit": limit, "zone": zone().key},
         )
         rows = cursor.fetchall()
     movements = Transfer.objects.in_bulk([row[0] for row in rows])
@@ -234,10 +235,10 @@ def _announced_sums(first: date | None) -> tuple[Decimal, Decimal]:
     """Announced movements before the first statement, and since."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT coalesce(sum(amount) FILTER (WHERE %(first)s::date IS NULL OR occurred_at::date < %(first)s), 0),
-                       coalesce(sum(amount) FILTER (WHERE occurred_at::date >= %(first)s), 0)
+            f"""SELECT coalesce(sum(amount) FILTER (WHERE %(first)s::date IS NULL OR day < %(first)s), 0),
+                       coalesce(sum(amount) FILTER (WHERE day >= %(first)s), 0)
                 FROM ({matching.ANNOUNCED}) a""",  # noqa: S608
-            {"first": first},
+            {"first": first, "zone": zone().key},
         )
         before, after = cursor.fetchone()
     return Decimal(before), Decimal(after)

@@ -16,8 +16,10 @@ from orders.ordering.refusals import (
     NotOnSale,
     NotOpenYet,
     OrderingClosed,
+    PointLeft,
     SoldOut,
 )
+from orders.ordering.sale import check_window
 
 __all__ = [
     "MOST_PACKS",
@@ -30,7 +32,9 @@ __all__ = [
     "NotOnSale",
     "NotOpenYet",
     "OrderingClosed",
+    "PointLeft",
     "SoldOut",
+    "check_window",
     "late_lines",
     "place",
 ]

@@ -15,7 +15,7 @@ from orders.ordering.affording import check_minimum, check_money
 from orders.ordering.lines import new_line, rows_of, totals_of, write_lines
 from orders.ordering.refusals import BadQuantity, NoSuchPayment, NotOnSale
 from orders.ordering.reserving import move_stock
-from orders.ordering.sale import Sale, check_on_sale, check_open, lock_and_read, on_sale
+from orders.ordering.sale import Sale, check_belongs, check_on_sale, check_open, lock_and_read, on_sale
 
 MOST_PACKS = 1000
 
@@ -34,7 +34,8 @@ def place(
 
     Returns the order, or None when nothing was ordered and nothing is. All or nothing: when a Refusal is raised neither
     order nor stock nor wish has changed. A line placed before keeps its price however the catalogue moves, also for packs
-    added to it. Raises NotOpenYet, OrderingClosed, NotAMember, BadQuantity, NotOnSale, SoldOut, MinimumNotMet,
+    added to it. An order that grows no dearer is not asked again whether it can be paid, and a household that left the point
+    may still order less. Raises NotOpenYet, OrderingClosed, NotAMember, PointLeft, BadQuantity, NotOnSale, SoldOut, MinimumNotMet,
     AccountTooLow, CardNeeded, NoSuchPayment. The deadline is decided by the database's clock.
     """
     wanted = _whole_packs(wish)
@@ -45,6 +46,7 @@ def place(
         method = _method(sale, payment_method, order)
         changed = {p: n for p, n in wanted.items() if p not in lines or lines[p].quantity != n}
         removed = [line for p, line in lines.items() if p not in wanted]
+        check_belongs(sale, changed, lines)
         packs = on_sale(collection, sale, list(changed)) if changed else {}
         check_on_sale(changed, lines, packs)
         move_stock(changed, removed, lines, packs)
@@ -52,8 +54,9 @@ def place(
             return None
         rows = rows_of(wanted, lines, packs, sale, now)
         totals = totals_of(rows)
-        check_minimum(sale, totals)
-        if wanted:
+        if changed or removed:
+            check_minimum(sale, totals)
+        if wanted and _asks_more(order, totals[1], method):
             check_money(household, sale, method, totals)
         order = _write_order(order, household, collection, rows, totals, note, method, now, bool(changed or removed))
         write_lines(order, rows, removed, changed)
@@ -107,9 +110,18 @@ def _current(household: Household, collection: Collection) -> tuple[Order | None
 
 def _method(sale: Sale, asked: str, order: Order | None) -> str:
     method = asked or (order.payment_method if order else "") or sale.methods[0]
+    if order is not None and order.is_live and method == order.payment_method:
+        return method  # as agreed, whatever the point offers by now
     if method not in sale.methods or (method == PaymentMethod.CARD and not stripe_gateway.is_set_up()):
         raise NoSuchPayment(_("This collection point does not offer this way to pay."), offered=sale.methods)
     return method
+
+
+def _asks_more(order: Order | None, maximum: Decimal, method: str) -> bool:
+    """Whether it must be asked anew if this can be paid: what grows no dearer and is paid as before was affordable once."""
+    if order is None or not order.is_live:
+        return True
+    return maximum > order.maximum_total.amount or method != order.payment_method
 
 
 def _write_order(

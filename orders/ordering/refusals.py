@@ -16,6 +16,12 @@ class NotAMember(Refusal):
     status = 404
 
 
+class PointLeft(Refusal):
+    """The household has left the point: what it ordered there may shrink."""
+
+    code = "point-left"
+
+
 class SoldOut(Refusal):
     """`data["short"]` lists each line that cannot be had: packaging id, name, label, wanted and available packs."""
 

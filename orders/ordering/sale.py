@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from hub import locks
+from hub.calendar import zone
 from hub.models import Collection, Household
 from orders.models import OrderLine
-from orders.ordering.refusals import NotAMember, NotOnSale, NotOpenYet, OrderingClosed
+from orders.ordering.refusals import NotAMember, NotOnSale, NotOpenYet, OrderingClosed, PointLeft
 
 
 @dataclass(frozen=True)
@@ -74,28 +76,40 @@ def lock_and_read(collection: Collection, household: Household) -> Sale:
                       coalesce(sum(o.maximum_total) FILTER (WHERE o.payment_method = 'account'), 0),
                       coalesce(sum(o.maximum_total) FILTER (WHERE o.payment_method = 'at-point'), 0),
                       p.minimum_order,
-                      coalesce((SELECT r.percentage FROM hub_feerule r WHERE r.payee = 'host' AND r.valid_from <= current_date
+                      coalesce((SELECT r.percentage FROM hub_feerule r WHERE r.payee = 'host' AND r.valid_from <= d.day
                                 AND (r.point_id = p.id OR r.point_id IS NULL)
                                 ORDER BY r.point_id IS NULL, r.valid_from DESC LIMIT 1), 0),
-                      coalesce((SELECT r.percentage FROM hub_feerule r WHERE r.payee = 'hub' AND r.valid_from <= current_date
+                      coalesce((SELECT r.percentage FROM hub_feerule r WHERE r.payee = 'hub' AND r.valid_from <= d.day
                                 AND (r.point_id = p.id OR r.point_id IS NULL)
                                 ORDER BY r.point_id IS NULL, r.valid_from DESC LIMIT 1), 0)
                FROM hub_collection c JOIN hub_collectionpoint p ON p.id = c.point_id
+               CROSS JOIN (SELECT (clock_timestamp() AT TIME ZONE %(zone)s)::date AS day) d
                LEFT JOIN orders_order o ON o.household_id = %(household)s AND o.collection_id <> c.id
                     AND o.settled_at IS NULL AND o.cancelled_at IS NULL
-               WHERE c.id = %(collection)s GROUP BY c.id, p.id""",
-            {"household": household.pk, "collection": collection.pk},
+               WHERE c.id = %(collection)s GROUP BY c.id, p.id, d.day""",
+            {"household": household.pk, "collection": collection.pk, "zone": zone().key},
         )
         return Sale(*cursor.fetchone())
 
 
 def check_open(sale: Sale) -> None:
-    """Raises NotAMember, OrderingClosed, NotOpenYet."""
-    if not sale.accepted:
-        raise NotAMember(_("Your household does not belong to this collection point."))
-    if sale.ended:
-        raise OrderingClosed(_("Orders are closed. What you had chosen is kept as it was."))
-    if not sale.started:
+    """By the database's clock. Raises OrderingClosed, NotOpenYet."""
+    _check_window(started=sale.started, ended=sale.ended)
+
+
+def check_window(collection: Collection, now: datetime) -> None:
+    """The same for a page that was left open: asked before anything else it may have got wrong; `place` asks again.
+
+    Raises OrderingClosed, NotOpenYet."""
+    started = collection.opens_at is not None and collection.opens_at <= now
+    over = collection.counted_at is not None or collection.cancelled_at is not None
+    _check_window(started=started, ended=over or now >= collection.closes_at)
+
+
+def _check_window(*, started: bool, ended: bool) -> None:
+    if ended:
+        raise OrderingClosed(_("Orders are closed: this was no longer taken. What was ordered before stands."))
+    if not started:
         raise NotOpenYet(_("Orders are not open yet."))
 
 
@@ -125,3 +139,13 @@ def check_on_sale(changed: Mapping[int, int], lines: Mapping[int, OrderLine], pa
     gone = [p for p, n in changed.items() if p not in packs and (p not in lines or n > lines[p].quantity)]
     if gone:
         raise NotOnSale(_("Some products are no longer on sale here."), packagings=gone)
+
+
+def check_belongs(sale: Sale, changed: Mapping[int, int], lines: Mapping[int, OrderLine]) -> None:
+    """Who left the point may order less of what stands, not more. Raises NotAMember, PointLeft."""
+    if sale.accepted:
+        return
+    if not lines:
+        raise NotAMember(_("Your household does not belong to this collection point."))
+    if any(packaging not in lines or packs > lines[packaging].quantity for packaging, packs in changed.items()):
+        raise PointLeft(_("You have left this collection point: you may order less, or cancel, not more."))

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 
 from hub.access import MemberRequest
 from hub.models import Collection, Household
+from orders import concerning
 
 
 def my_household(request: MemberRequest) -> Household:
@@ -17,7 +18,13 @@ def my_household(request: MemberRequest) -> Household:
 
 
 def my_collection(request: MemberRequest, code: str) -> Collection:
-    """A collection of a point where the member's household is accepted; another one does not exist for them."""
+    """A collection of a point where the member's household is accepted, or where it has ordered; another one does not exist
+    for them. `left`: they may no longer order more there."""
+    return get_object_or_404(concerning.with_left(concerning.of(request.user), request.user), code=code)
+
+
+def my_shop(request: MemberRequest, code: str) -> Collection:
+    """A collection of a point where the member's household is accepted: there it may look round the shop."""
     mine = Collection.objects.ordered_from_by(request.user).select_related("point")
     return get_object_or_404(mine, code=code)
 
@@ -30,7 +37,7 @@ def next_collection(request: MemberRequest, now: datetime) -> Collection | None:
 def latest_collection(request: MemberRequest, now: datetime) -> Collection | None:
     """Where the member's order matters now: one still open, else the next to collect, else the latest."""
     mine = Collection.objects.ordered_from_by(request.user)
-    ordered = mine.filter(orders__household=request.user.household_id, orders__cancelled_at=None)
+    ordered = concerning.of(request.user).filter(orders__household=request.user.household_id, orders__cancelled_at=None)
     return (
         mine.taking_orders(now).order_by("closes_at").first()
         or ordered.filter(ends_at__gt=now).order_by("starts_at").first()

@@ -1,5 +1,6 @@
 """My order: look at it, send it, change it, give it up, collect it."""
 
+from contextlib import nullcontext, suppress
 from datetime import datetime
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from orders import again as ordering_again
 from orders import agenda, forms, ordering, progress, shelf, wishes
 from orders.links import order_link
 from orders.models import CardPayment, Order
-from orders.views.common import latest_collection, my_collection, my_household
+from orders.views.common import latest_collection, my_collection, my_household, my_shop
 
 
 @member_required
@@ -60,15 +61,22 @@ def sending(request: MemberRequest, code: str) -> HttpResponse:
 def _send(
     request: MemberRequest, household: Household, collection: Collection, terms: dict[str, str], now: datetime
 ) -> None:
-    """Order what the page shows. Where that is refused it is kept as the wish: nothing is lost. Raises Refusal."""
+    """Order what the page shows. Where that is refused it is kept as the wish: nothing is lost. Raises Refusal.
+
+    That the sale is over goes before what somebody else has changed: nothing can be sent again.
+    """
     changes, revision = forms.quantities(request.POST), forms.revision(request.POST)
-    wish = wishes.with_changes(household=household, collection=collection, changes=changes, revision=revision)
     try:
+        ordering.check_window(collection, now)
+        wish = wishes.with_changes(household=household, collection=collection, changes=changes, revision=revision)
         ordering.place(household=household, collection=collection, wish=wish, by=request.user, now=now, **terms)
-    except Refusal:
-        wishes.overlay(
-            household=household, collection=collection, changes=changes, note=terms["note"], revision=revision, now=now
-        )
+    except Refusal as refusal:
+        over = isinstance(refusal, ordering.OrderingClosed)
+        with suppress(wishes.StaleWish) if over else nullcontext():
+            wishes.overlay(
+                household=household, collection=collection, changes=changes, note=terms["note"], revision=revision,
+                now=now,
+            )  # fmt: skip
         raise
 
 
@@ -98,7 +106,7 @@ def giving_up(request: MemberRequest, code: str) -> HttpResponse:
 @require_POST
 def again(request: MemberRequest, code: str) -> HttpResponse:
     """Take up the last order as today's wish; nothing is sent."""
-    collection, household = my_collection(request, code), my_household(request)
+    collection, household = my_shop(request, code), my_household(request)
     found = ordering_again.take_up(household=household, collection=collection, now=timezone.now())
     if found and found.missing:
         messages.warning(request, _("Not on sale this week: %(names)s.") % {"names": ", ".join(found.missing)})
@@ -126,8 +134,8 @@ def _page(
     placed, cancelled = (None, found) if found and not found.is_live else (found, None)
     if placed:
         placed.collection = collection
-    if not collection.is_open(now) and not refusal:
-        return _followed(request, collection, placed, cancelled, now)
+    if not collection.is_open(now) or isinstance(refusal, ordering.OrderingClosed):
+        return _followed(request, collection, placed, cancelled, now, refusal=refusal, status=status)
     wanted = wishes.wanted(household, collection)
     cards = shelf.order_cards(collection, household, wanted.quantities)
     context = {
@@ -145,17 +153,18 @@ def _page(
 
 
 def _followed(
-    request: MemberRequest, collection: Collection, placed: Order | None, cancelled: Order | None, now: datetime
-) -> HttpResponse:
+    request: MemberRequest, collection: Collection, placed: Order | None, cancelled: Order | None, now: datetime,
+    *, refusal: Refusal | None, status: int,
+) -> HttpResponse:  # fmt: skip
     lines = (
         list(placed.lines.select_related("producer", "product").order_by("producer__name", "name")) if placed else []
     )
     context = {
         "collection": collection, "now": now, "order": placed, "cancelled": cancelled, "lines": lines,
-        "card": _card_payment(placed),
+        "card": _card_payment(placed), "refusal": refusal,
         "steps": progress.steps(placed, now) if placed else [], "qr_url": order_link(placed.code) if placed else "",
     }  # fmt: skip
-    return render(request, "orders/order_followed.html", context)
+    return render(request, "orders/order_followed.html", context, status=status)
 
 
 def _card_payment(placed: Order | None) -> CardPayment | None:

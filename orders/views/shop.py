@@ -14,8 +14,8 @@ from hub import shares
 from hub.access import MemberRequest, member_required
 from hub.models import Collection, Household
 from hub.refusals import Refusal
-from orders import favourites, forms, shelf, wishes
-from orders.views.common import my_collection, my_household, next_collection
+from orders import favourites, forms, ordering, shelf, wishes
+from orders.views.common import my_collection, my_household, my_shop, next_collection
 from producers.models import Allergen, Product
 
 PER_PAGE = 200
@@ -33,7 +33,7 @@ def shop_now(request: MemberRequest) -> HttpResponse:
 @require_safe
 def shop(request: MemberRequest, code: str) -> HttpResponse:
     """All cards of a collection, filtered by what its address says."""
-    collection, household, now = my_collection(request, code), my_household(request), timezone.now()
+    collection, household, now = my_shop(request, code), my_household(request), timezone.now()
     wanted = wishes.wanted(household, collection)
     cards = shelf.cards(collection, household, wanted.quantities)
     chosen = forms.filters(request.GET)
@@ -53,7 +53,7 @@ def shop(request: MemberRequest, code: str) -> HttpResponse:
 @require_safe
 def product(request: MemberRequest, code: str, product_code: str) -> HttpResponse:
     """One product with its packagings, where it comes from and where its price goes."""
-    collection, household, now = my_collection(request, code), my_household(request), timezone.now()
+    collection, household, now = my_shop(request, code), my_household(request), timezone.now()
     wanted = wishes.wanted(household, collection)
     cards = shelf.cards(collection, household, wanted.quantities)
     packs = [card for card in cards if card.product_code == product_code]
@@ -75,6 +75,11 @@ def wish(request: MemberRequest, code: str) -> HttpResponse:
     Without JavaScript it is the form around all steppers of a page.
     """
     collection, household, now = my_collection(request, code), my_household(request), timezone.now()
+    try:
+        ordering.check_window(collection, now)
+    except Refusal as closed:
+        messages.error(request, str(closed))
+        return _led_away(request, _back(request, collection), closed)
     touched, refused = forms.touches(request.POST)
     refused |= wishes.touch(household=household, collection=collection, touches=touched, now=now)
     if request.htmx:
@@ -88,6 +93,13 @@ def wish(request: MemberRequest, code: str) -> HttpResponse:
         messages.success(request, _saved(saved))
     at = found.get(request.POST.get("add", "") or next(iter([*refused, *touched]), ""))
     return redirect(_back(request, collection) + (_anchor(request, at) if at else ""))
+
+
+def _led_away(request: MemberRequest, url: str, refusal: Refusal) -> HttpResponse:
+    """To a page that says why; a page that asked by itself goes there by itself."""
+    if not request.htmx:
+        return redirect(url)
+    return HttpResponse(str(refusal), status=refusal.status, headers={"HX-Redirect": url})
 
 
 def _saved(cards: list[shelf.Card]) -> str:
@@ -132,7 +144,7 @@ def _differs(card: shelf.Card | None, *, on_order: bool) -> bool:
 @require_POST
 def favourite(request: MemberRequest, code: str, product_code: str) -> HttpResponse:
     """A heart: find this product first, or no longer."""
-    collection, household = my_collection(request, code), my_household(request)
+    collection, household = my_shop(request, code), my_household(request)
     product = get_object_or_404(Product.objects.active(), code=product_code)
     liked = favourites.turn(household=household, product=product)
     if not request.htmx:

@@ -178,6 +178,22 @@ def test_after_the_deadline_nothing_changes_and_the_code_is_shown(shop: Shop) ->
     assert list(order.lines.values_list("quantity", flat=True)) == [2]
 
 
+def test_a_page_left_open_over_the_deadline_is_told_so_and_offers_nothing_more(shop: Shop) -> None:
+    shop.place(shop.home, {shop.carrots.pk: 2})
+    revision = shop.wish({shop.carrots.pk: 3})
+    shop.wish({shop.carrots.pk: 4})  # by somebody else of the household
+    make.passed(shop.collection)
+    sent = SENT | {f"q-{shop.carrots.code}": 5, "revision": revision}
+    for refused in (shop.client.post(f"{shop.url}envoi/", sent), shop.client.post(f"{shop.url}annulation/")):
+        page = refused.content.decode()
+        assert (refused.status_code, refused.context["refusal"].code) == (409, "ordering-closed")
+        assert "Les commandes sont closes" in page
+        assert f"{shop.url}envoi/" not in page
+        assert f"{shop.url}annulation/" not in page
+    assert list(Order.objects.get().lines.values_list("quantity", flat=True)) == [2]
+    assert shop.current() == {shop.carrots.pk: 4}
+
+
 @pytest.mark.parametrize("bad", [{"payment_method": "gold"}, {"payment_method": "at-point", "note": "x" * 301}])
 def test_a_bad_form_answers_422_in_place(shop: Shop, bad: dict[str, str]) -> None:
     shop.wish({shop.carrots.pk: 1})

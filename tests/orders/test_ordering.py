@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from hub.models import Activity, Collection, Household
+from hub import calendar
+from hub.models import Activity, Collection, FeeRule, Household
 from hub.money import money
 from orders import ordering
 from orders.models import Order, OrderLine
@@ -241,3 +243,54 @@ def test_the_number_of_statements_does_not_grow(shop: Shop, lines: int, django_a
     by, now = shop.home.members.get(), make.now()
     with django_assert_max_num_queries(14):
         ordering.place(household=shop.home, collection=shop.collection, wish={p.pk: 1 for p in packs}, by=by, now=now)
+
+
+def test_an_order_that_grows_no_dearer_is_not_refused_for_money(shop: Shop) -> None:
+    """The ceiling, the smallest order and the ways to pay may change meanwhile: what was agreed can still shrink."""
+    point = shop.collection.point
+    place(shop, {shop.carrots.pk: 4, shop.chicken.pk: 1})
+    point.at_point_ceiling, point.minimum_order = money(5), money(100)
+    point.payment_methods = ["account"]
+    point.save()
+    place(shop, {shop.carrots.pk: 4, shop.chicken.pk: 1}, note="À vélo")
+    assert Order.objects.get().note == "À vélo"
+    point.minimum_order = None
+    point.save()
+    place(shop, {shop.carrots.pk: 4})
+    assert (reserved(shop.carrots), reserved(shop.chicken)) == (4, 0)
+    for wish, method, refusal in (
+        ({shop.carrots.pk: 5}, "", ordering.AccountTooLow),
+        ({shop.carrots.pk: 3}, "account", ordering.AccountTooLow),
+    ):
+        with pytest.raises(refusal):
+            place(shop, wish, payment_method=method)
+    order = Order.objects.get()
+    assert (order.payment_method, order.maximum_total, reserved(shop.carrots)) == ("at-point", money("10.00"), 4)
+    place(shop, {})
+    assert (Order.objects.live().count(), reserved(shop.carrots)) == (0, 0)
+    with pytest.raises(ordering.NoSuchPayment):
+        place(shop, {shop.carrots.pk: 1}, payment_method="at-point")
+
+
+def test_an_order_of_an_emptied_account_can_shrink(shop: Shop) -> None:
+    shop.collection.point.account_floor = money(-20)
+    shop.collection.point.save()
+    place(shop, {shop.carrots.pk: 4}, payment_method="account")
+    shop.collection.point.account_floor = money(0)
+    shop.collection.point.save()
+    place(shop, {shop.carrots.pk: 3})
+    with pytest.raises(ordering.AccountTooLow):
+        place(shop, {shop.carrots.pk: 4})
+    assert reserved(shop.carrots) == 3
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_fees_change_at_midnight_of_the_cooperative(shop: Shop, settings: Any, zone: str) -> None:
+    """One of these two zones has another date than UTC, whatever the hour."""
+    settings.TIME_ZONE = zone
+    today = calendar.local_date(make.now())
+    for day, percent in ((today, 9), (today + timedelta(days=1), 50)):
+        FeeRule.objects.create(payee="host", valid_from=day, percentage=percent)
+    order = place(shop, {shop.carrots.pk: 1})
+    assert order is not None
+    assert list(order.lines.values_list("host_rate", flat=True)) == [Decimal(9)]

@@ -320,3 +320,18 @@ def test_the_page_of_what_is_sold_out_estimates_nothing(shop: Shop) -> None:
     assert "11,00\xa0€/kg" in page
     assert "19,80" not in page.split('class="facts"')[0]
     assert "25,30" not in page
+
+
+def test_a_shop_left_open_over_the_deadline_says_that_it_is_closed(shop: Shop) -> None:
+    pack = shop.product("Choux")
+    shop.step(pack, 1, 0)
+    make.passed(shop.collection)
+    asked = shop.step(pack, 2, 1)
+    assert (asked.status_code, asked.headers["HX-Redirect"]) == (409, shop.url)  # type: ignore[attr-defined]
+    page = shop.client.get(shop.url)
+    closed = "Les commandes sont closes\u202f: ceci n’est plus pris en compte. Ce qui était commandé avant le reste."
+    assert [str(message) for message in page.context["messages"]] == [closed]
+    typed = {f"q-{pack.code}": "2", f"s-{pack.code}": "1"}
+    answer = shop.client.post(f"{shop.url}souhait/", typed, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == [closed]
+    assert wishes.current(shop.home, shop.collection) == {pack.pk: 1}

@@ -131,6 +131,8 @@ async function send() {
   const body = new URLSearchParams(onOrder() ? { on_order: "1" } : {});
   for (const [code, line] of flying) { body.append(`q-${code}`, line.packs); body.append(`s-${code}`, line.seen); }
   const { answer, words } = await post(`${shop}souhait/`, body, true);
+  const away = answer?.headers.get("HX-Redirect");
+  if (away) return over(away);
   if (words === null) return unsaved(answer);
   $("unsaved")?.remove();
   for (const [code, line] of flying) {
@@ -141,6 +143,13 @@ async function send() {
   const differs = place(words);
   keep();
   return differs ? "differs" : "saved";
+}
+// The sale is over: the page it leads to says so. Nothing is kept that could never be saved.
+function over(url) {
+  [flying, touched] = [new Map(), new Map()];
+  keep();
+  location.href = url;
+  return "refused";
 }
 function unsaved(answer) {
   touched = new Map([...flying, ...touched].map(([code, line]) => [code, { ...line, seen: flying.get(code)?.seen ?? line.seen }]));
