@@ -4,13 +4,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from distribution.models import Correction, Statement
 from hub import activity, ledger
+from hub import format as say
 from hub.models import Household, Hub, Member
-from hub.money import CENT, money
+from hub.money import CENT, ZERO, money
 from hub.refusals import Refusal
 from producers.models import Producer
 
@@ -24,9 +26,10 @@ class NoCorrection(Refusal):
 
 def correct(
     *, producer: Producer, amount: Decimal, words: str, key: str, by: Member, now: datetime,
-    about: Statement | None = None, household: Household | None = None,
+    about: Statement | None = None, household: Household | None = None, about_fee: bool = False,
 ) -> Correction:  # fmt: skip
-    """The farm gets `amount` (above zero) or gives it back (below), from or to a household, else the cooperative.
+    """The farm gets `amount` (above zero) or gives it back (below), from or to a household, else the cooperative;
+    `about_fee` where the cooperative gives back a part of the fee of that statement.
 
     The same key again gives the first one. Raises NoCorrection; then nothing has changed.
     """
@@ -36,12 +39,14 @@ def correct(
         raise NoCorrection(_("Say what it is about: the farm reads it on its statement."), field="words")
     if about is not None and about.producer_id != producer.pk:
         raise NoCorrection(_("This statement is another farm’s."), field="about")
+    if about_fee:
+        _check_fee(amount, about, household)
     with transaction.atomic():
         made, new = Correction.objects.get_or_create(
             key=key,
             defaults={
                 "producer": producer, "about": about, "household": household, "amount": money(amount),
-                "words": words.strip(), "noted_at": now, "noted_by": by,
+                "about_fee": about_fee, "words": words.strip(), "noted_at": now, "noted_by": by,
             },
         )  # fmt: skip
         if new:
@@ -51,6 +56,18 @@ def correct(
                 household=household, producer_code=producer.code, data={"amount": str(amount)},
             )  # fmt: skip
     return made
+
+
+def _check_fee(amount: Decimal, about: Statement | None, household: Household | None) -> None:
+    if household is not None or amount < 0:
+        raise NoCorrection(_("A fee is given back by the cooperative, and the farm gets it."), field="about_fee")
+    if about is None:
+        raise NoCorrection(_("Say which statement kept the fee back."), field="about")
+    fee = sum((-Decimal(one["gross"]) for one in about.content["entries"] if one["what"] == "hub-fee"), ZERO)
+    back = Correction.objects.filter(about=about, about_fee=True).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    if amount > fee - back:
+        said = {"amount": say.money(money(fee - back))}
+        raise NoCorrection(_("Of this statement’s fee, %(amount)s is left at most.") % said, field="amount")
 
 
 def _post(correction: Correction, by: Member, now: datetime) -> None:

@@ -43,6 +43,11 @@ class CorrectionForm(forms.Form):
         required=False,
         help_text=_("Its code, as on its account; empty: the cooperative pays or receives it."),
     )
+    about_fee = forms.BooleanField(
+        label=_("It gives back a part of the cooperative’s fee"),
+        required=False,
+        help_text=_("Its invoice is then reduced by a credit note, under “Invoices”."),
+    )
     key = forms.CharField(max_length=80, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:

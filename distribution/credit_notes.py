@@ -1,8 +1,9 @@
 """Credit notes: what takes an invoice back, whole or in part, and names it. Never more than was invoiced.
 
 A fee invoice is taken back whole and the corrected one follows in the same transaction: its amounts are the statement's and
-cannot be wrong, who it is made out to can. An invoice in a farm's name may be taken back line by line. A credit note moves
-no money: what a household gets back is noted on its account.
+cannot be wrong, who it is made out to can; a part of it, where a correction gave back a part of the fee. An invoice in a
+farm's name may be taken back line by line. A credit note moves no money: what a household gets back is noted on its account;
+only the VAT in a fee that was given back is no longer owed to the state.
 """
 
 from collections.abc import Mapping
@@ -18,10 +19,11 @@ from distribution import billing, fee_invoices, invoicing
 from distribution.billing import Item
 from distribution.contents.invoices import Invoice as Content
 from distribution.contents.invoices import Line
-from distribution.models import Invoice
+from distribution.models import Correction, Invoice
 from hub import format as say
+from hub import ledger
 from hub.models import Hub, Member
-from hub.money import ZERO, money, vat_within
+from hub.money import ZERO, money, split, vat_within
 from hub.refusals import Refusal
 from producers.models import Producer
 
@@ -55,28 +57,64 @@ def left(invoice: Invoice) -> list[Decimal]:
 
 
 def issue(
-    *, invoice: Invoice, amounts: Mapping[int, Decimal], reason: str, by: Member | None, now: datetime
-) -> Invoice:
-    """Take back these amounts, VAT included, of the lines of an invoice. Raises NotCreditable, CreditTooHigh.
+    *, invoice: Invoice, amounts: Mapping[int, Decimal], reason: str, by: Member | None, now: datetime,
+    correction: Correction | None = None,
+) -> Invoice:  # fmt: skip
+    """Take back these amounts, VAT included, of the lines of an invoice; `correction` is what they document, and the note
+    for it is issued once. Raises NotCreditable, CreditTooHigh.
 
-    For a fee invoice the corrected one is issued at once.
+    For a fee invoice the corrected one is issued at once, unless a part of the fee was given back.
     """
     with transaction.atomic():
         Producer.objects.select_for_update(no_key=True).get(pk=invoice.producer_id)
-        _check(invoice, amounts, reason)
+        known = Invoice.objects.filter(correction=correction).first() if correction else None
+        if known is not None:
+            return known
+        _check(invoice, amounts, reason, correction)
         with translation.override(Hub.get().language):
             content = _frame(invoice, dict(amounts), reason, now)
         note = invoicing.issue(
             content, kind=Invoice.Kind.CREDIT, issuer=invoice.issuer, original=invoice, producer=invoice.producer,
             statement=invoice.statement, household=invoice.household, order=invoice.order, mandate=invoice.mandate,
-            by=by, now=now,
+            correction=correction, by=by, now=now,
         )  # fmt: skip
         if invoice.kind == Invoice.Kind.FEE and invoice.statement:
-            fee_invoices.issue(statement=invoice.statement, now=now)
+            if correction is None:
+                fee_invoices.issue(statement=invoice.statement, now=now)
+            elif note.vat.amount:
+                _owe_less_vat(note, by, now)
     return note
 
 
-def _check(invoice: Invoice, amounts: Mapping[int, Decimal], reason: str) -> None:
+def spread(invoice: Invoice, amount: Decimal) -> dict[int, Decimal]:
+    """An amount over what is left of an invoice's lines, by their share in it; to the cent."""
+    rest = left(invoice)
+    parts = split(min(amount, sum(rest, ZERO)), rest)
+    return {at: part for at, part in enumerate(parts) if part}
+
+
+def _owe_less_vat(note: Invoice, by: Member | None, now: datetime) -> None:
+    """The correction took all of what was given back from the cooperative's income: the VAT in it was the state's."""
+    with translation.override(Hub.get().language):
+        memo = _("VAT on the fee given back, %(number)s") % {"number": note.number}
+    entry = ledger.Entry(f"invoice:{note.number}:vat", "hub:vat", "hub:income", note.vat.amount, memo)
+    ledger.post([entry], now=now, by=by)
+
+
+def _check_correction(invoice: Invoice, amounts: Mapping[int, Decimal], correction: Correction) -> None:
+    ours = (
+        correction.about_fee and correction.about_id == invoice.statement_id
+        if invoice.kind == Invoice.Kind.FEE
+        else correction.amount.amount < 0 and correction.household_id == invoice.household_id
+    )
+    if not ours or correction.producer_id != invoice.producer_id:
+        raise NotCreditable(gettext_lazy("This correction is not about this invoice."))
+    if sum(amounts.values(), ZERO) != abs(correction.amount.amount):
+        words = {"amount": say.money(abs(correction.amount))}
+        raise NotCreditable(gettext_lazy("The correction is of %(amount)s: the credit note is of as much.") % words)
+
+
+def _check(invoice: Invoice, amounts: Mapping[int, Decimal], reason: str, correction: Correction | None = None) -> None:
     if invoice.kind == Invoice.Kind.CREDIT:
         raise NotCreditable(gettext_lazy("A credit note is not taken back: issue the invoice again."))
     if not reason.strip():
@@ -90,7 +128,11 @@ def _check(invoice: Invoice, amounts: Mapping[int, Decimal], reason: str) -> Non
             raise CreditTooHigh(
                 gettext_lazy("Of “%(line)s” there is %(amount)s left at most.") % words, left=str(rest[at])
             )
-    if invoice.kind == Invoice.Kind.FEE and dict(amounts) != whole(invoice):
+    if correction is not None:
+        _check_correction(invoice, amounts, correction)
+    elif invoice.kind == Invoice.Kind.FEE and invoice.credit_notes.exists():
+        raise NotCreditable(gettext_lazy("A part of this fee was given back: its invoice is not made again."))
+    elif invoice.kind == Invoice.Kind.FEE and dict(amounts) != whole(invoice):
         raise NotCreditable(gettext_lazy("A fee invoice is taken back whole: the corrected one follows at once."))
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution import billing, credit_notes
 from distribution.contents.invoices import Party
-from distribution.models import Invoice
+from distribution.models import Correction, Invoice
 from hub import format as say
 from hub.form_fields import AmountField, SirenField
 from hub.models import Household
@@ -51,30 +51,42 @@ class BuyerForm(forms.Form):
 
 
 class CreditForm(forms.Form):
-    """What is taken back of each line, or all that is left; a fee invoice is always taken back whole."""
+    """What is taken back of each line, or all that is left; a fee invoice is always taken back whole, but for what a
+    correction gave back of it. For a correction, its amount is proposed over the lines."""
 
     reason = forms.CharField(
         label=_("Reason"), max_length=200, help_text=_("It is printed on the credit note."), strip=True
     )
     whole = forms.BooleanField(label=_("Take back all that is left"), required=False)
 
-    def __init__(self, posted: Any = None, *, invoice: Invoice) -> None:
-        super().__init__(posted)
-        self.invoice = invoice
-        if invoice.kind == Invoice.Kind.FEE:
+    def __init__(self, posted: Any = None, *, invoice: Invoice, correction: Correction | None = None) -> None:
+        super().__init__(posted, initial={"reason": correction.words} if correction else None)
+        self.invoice, self.correction = invoice, correction
+        if invoice.kind == Invoice.Kind.FEE or correction:
             del self.fields["whole"]
+        if invoice.kind == Invoice.Kind.FEE:
             return
+        proposed = self._proposed()
         left = credit_notes.left(invoice)
         for at, line in enumerate(invoice.content["lines"]):
             if left[at]:
                 most = _("%(amount)s at most") % {"amount": say.money(money(left[at]))}
                 words = " · ".join(filter(None, [line["detail"], most]))
-                self.fields[f"line-{at}"] = AmountField(label=line["name"], help_text=words, required=False)
+                self.fields[f"line-{at}"] = AmountField(
+                    label=line["name"], help_text=words, required=False, initial=proposed.get(at)
+                )
+
+    def _proposed(self) -> dict[int, Decimal]:
+        if self.correction is None:
+            return {}
+        return credit_notes.spread(self.invoice, abs(self.correction.amount.amount))
 
     @property
     def amounts(self) -> dict[int, Decimal]:
         """The amounts by the index of their line."""
-        if "whole" not in self.fields or self.cleaned_data["whole"]:
+        if self.invoice.kind == Invoice.Kind.FEE and self.correction:
+            return self._proposed()
+        if self.invoice.kind == Invoice.Kind.FEE or self.cleaned_data.get("whole"):
             return credit_notes.whole(self.invoice)
         typed = {int(name[5:]): value for name, value in self.cleaned_data.items() if name.startswith("line-")}
         return {at: amount for at, amount in typed.items() if amount}

@@ -7,6 +7,7 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from distribution.models.correction import Correction
 from distribution.models.settlement import Statement
 from hub.models import Household, Member
 from hub.models.fields import money_field
@@ -57,6 +58,9 @@ class Invoice(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="invoices")
     mandate = models.ForeignKey(BillingMandate, models.PROTECT, null=True, blank=True, related_name="invoices")
     original = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="credit_notes")
+    correction = models.OneToOneField(
+        Correction, models.PROTECT, null=True, blank=True, related_name="credit_note", help_text="what it documents"
+    )
     turn = models.PositiveSmallIntegerField(default=1)
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)
@@ -88,6 +92,9 @@ class Invoice(models.Model):
                     original=None)
                 | Q(kind="credit-note", original__isnull=False),
                 name="distribution_invoice_about_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(correction=None) | Q(kind="credit-note"), name="distribution_invoice_only_notes_correct"
             ),
             models.CheckConstraint(
                 condition=Q(total__gt=0, net__gte=0, vat__gte=0, turn__gte=1) & Q(total=F("net") + F("vat")),

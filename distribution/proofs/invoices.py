@@ -60,7 +60,8 @@ INVOICES = (
                           SELECT coalesce(sum(c.total), 0) FROM distribution_invoice c WHERE c.original_id = i.id)
                       GROUP BY 1) n ON n.statement_id = s.id
            WHERE s.content -> 'entries' @> '[{"what": "hub-fee"}]'
-             AND (n.standing > 1 OR (n.standing IS NULL AND s.issued_at < now() - interval '1 day' AND EXISTS (
+             AND (n.standing > 1 OR (n.standing IS NULL AND s.issued_at < now() - interval '1 day' AND NOT EXISTS (
+                 SELECT 1 FROM distribution_invoice c WHERE c.statement_id = s.id AND c.correction_id IS NOT NULL) AND EXISTS (
                  SELECT 1 FROM hub_hub h WHERE h.legal_name <> '' AND h.address <> '' AND h.siret <> ''
                     AND (h.vat_number <> '' OR NOT h.vat_registered))))""",
     ),
@@ -72,6 +73,24 @@ INVOICES = (
                SELECT sum(x.final_amount + x.deposit * x.delivered) AS paid FROM orders_orderline x
                WHERE x.order_id = i.order_id AND x.producer_id = i.producer_id) l
            WHERE i.kind = 'invoice' AND i.total IS DISTINCT FROM l.paid""",
+    ),
+    Proof(
+        6,
+        "a credit note is not what its correction gave back",
+        """SELECT i.issuer || ' ' || i.number, i.total::text, abs(c.amount)::text
+           FROM distribution_invoice i JOIN distribution_correction c ON c.id = i.correction_id
+           WHERE i.total <> abs(c.amount) OR i.producer_id <> c.producer_id
+              OR CASE WHEN i.issuer = 'hub' THEN i.statement_id IS DISTINCT FROM c.about_id OR NOT c.about_fee
+                      ELSE i.household_id IS DISTINCT FROM c.household_id OR c.amount > 0 END""",
+    ),
+    Proof(
+        7,
+        "the VAT in a fee given back is still owed in the books",
+        """SELECT i.number, coalesce(t.amount, 0)::text, i.vat::text FROM distribution_invoice i
+           LEFT JOIN (SELECT x.reference, x.amount FROM hub_transfer x JOIN hub_account d ON d.id = x.debit_id
+                      JOIN hub_account k ON k.id = x.credit_id
+                      WHERE d.code = 'hub:vat' AND k.code = 'hub:income') t ON t.reference = 'invoice:' || i.number || ':vat'
+           WHERE i.issuer = 'hub' AND i.correction_id IS NOT NULL AND coalesce(t.amount, 0) <> i.vat""",
     ),
     Proof(
         6,

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from distribution import credit_notes, invoice_files, invoice_lists, sale_invoices
+from distribution import credit_notes, invoice_files, invoice_lists, rectifying, sale_invoices
 from distribution.invoice_forms import BuyerForm, CreditForm
-from distribution.models import Invoice
+from distribution.models import Correction, Invoice
 from distribution.typeset.invoices import invoice as typeset
 from hub import calendar
 from hub.access import MemberRequest, coordinator_required, member_required, proof_required
@@ -36,7 +36,7 @@ def invoices(request: MemberRequest) -> HttpResponse:
         "found": found[: invoice_lists.MOST], "totals": invoice_lists.totals(found), "search": search, "kind": kind,
         "kinds": Invoice.Kind.choices, "month": month, "before": month.shifted(-1).text,
         "after": month.shifted(1).text if month.first < today.replace(day=1) else "",
-        "wanting": invoice_lists.wanting(Hub.get()), "most": invoice_lists.MOST,
+        "wanting": invoice_lists.wanting(Hub.get()), "most": invoice_lists.MOST, "tasks": rectifying.tasks(),
     }  # fmt: skip
     return render(request, "distribution/invoices.html", context | SPACE)
 
@@ -45,7 +45,8 @@ def invoices(request: MemberRequest) -> HttpResponse:
 @require_safe
 def invoice(request: MemberRequest, issuer: str, number: str) -> HttpResponse:
     """One document, and the form that takes it back."""
-    return _page(request, _found(issuer, number))
+    first = _found(issuer, number)
+    return _page(request, first, _correction(request.GET.get("correction", ""), first))
 
 
 @coordinator_required
@@ -54,13 +55,15 @@ def invoice(request: MemberRequest, issuer: str, number: str) -> HttpResponse:
 def credit(request: MemberRequest, issuer: str, number: str) -> HttpResponse:
     """Take an invoice back, whole or in part."""
     first = _found(issuer, number)
-    form = CreditForm(request.POST, invoice=first)
+    correction = _correction(request.POST.get("correction", ""), first)
+    form = CreditForm(request.POST, invoice=first, correction=correction)
     if form.is_valid():
         try:
             note = credit_notes.issue(
                 invoice=first,
                 amounts=form.amounts,
                 reason=form.cleaned_data["reason"],
+                correction=correction,
                 by=request.user,
                 now=timezone.now(),
             )
@@ -69,7 +72,7 @@ def credit(request: MemberRequest, issuer: str, number: str) -> HttpResponse:
         else:
             messages.success(request, _("Credit note %(number)s is issued.") % {"number": note.number})
             return redirect("distribution:invoice", issuer, number)
-    return _page(request, first, form, status=422)
+    return _page(request, first, correction, form, status=422)
 
 
 @member_required
@@ -121,12 +124,24 @@ def _found(issuer: str, number: str) -> Invoice:
     return get_object_or_404(rows, issuer=issuer, number=number)
 
 
-def _page(request: MemberRequest, shown: Invoice, form: CreditForm | None = None, status: int = 200) -> HttpResponse:
+def _correction(key: str, invoice: Invoice) -> Correction | None:
+    """The correction that a credit note is asked for, where it may be about this invoice and has none yet."""
+    found = Correction.objects.filter(key=key, credit_note=None).first() if key else None
+    return found if found is not None and invoice in rectifying.invoices_of(found) else None
+
+
+def _page(
+    request: MemberRequest,
+    shown: Invoice,
+    correction: Correction | None,
+    form: CreditForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     left = credit_notes.left(shown) if shown.kind != Invoice.Kind.CREDIT else []
-    form = form or CreditForm(invoice=shown)
+    form = form or CreditForm(invoice=shown, correction=correction)
     context: dict[str, Any] = {
         "invoice": shown, "paper": typeset(shown.content), "notes": shown.credit_notes.order_by("pk"),
-        "left": sum(left), "form": form,
+        "left": sum(left), "form": form, "correction": correction,
         "lines": [field for field in form if field.name.startswith("line-")],
     }  # fmt: skip
     return render(request, "distribution/invoice.html", context | SPACE, status=status)
