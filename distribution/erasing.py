@@ -1,7 +1,8 @@
 """Erasing a household: accounts, orders and money rows stay as the law wants them, and name nobody any more.
 
 Frozen sheets keep their names until the purge empties them, some weeks later (`Hub.sheet_weeks`). Invoices that a household
-asked for keep the name and address it gave: the law wants them kept whole for ten years.
+asked for keep the name and address it gave: the law wants them kept whole for ten years. Statements of the bank that were read
+and never written are deleted after a week (bank/importing.py).
 """
 
 from collections.abc import Iterable
@@ -142,6 +143,14 @@ def _anonymise(household: Household, now: datetime) -> None:
     household.address = household.postcode = household.city = household.access_note = ""
     household.route_position, household.avoided_allergens, household.erased_at = 0, [], now
     household.save()
+    _forget_payer(household)
+
+
+def _forget_payer(household: Household) -> None:
+    """The bank's lines led to the household stay, without what the bank said of who paid. A function of the tables' owner:
+    nobody else may change a line."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cabas_forget_payers(%s)", [household.pk])
 
 
 def _forget_member(member: Member) -> None:

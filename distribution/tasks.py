@@ -25,6 +25,7 @@ from distribution import (
     unpaid,
 )
 from distribution import payouts as paying_farms
+from distribution.bank import importing
 from distribution.books import stripe
 from distribution.payouts import moving
 from hub import calendar, closings, erasures, locks, notices
@@ -61,6 +62,7 @@ def sweep() -> None:
                     lambda: closings.close_due(now=now),
                     lambda: calendar.plan_collections(now=now),
                     lambda: purging.purge_due(now=now),
+                    lambda: importing.forget_previews(now=now),
                     lambda: reminding.queue_due(now=now),
                     papers.delay,
                     cards.delay,

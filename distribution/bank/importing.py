@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,9 @@ from hub import activity, ledger, locks
 from hub.identifiers import masked
 from hub.models import Hub, Member
 from hub.money import money
+
+PREVIEW_KEPT = timedelta(days=7)
+"""How long a statement that nobody wrote is kept: it names whoever paid."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,12 @@ def confirm(*, file: BankFile, by: Member, now: datetime, also_alike: bool = Fal
             verb="bank.imported", subject=locked.code, by=by, now=now, data={"lines": len(written), "certain": certain}
         )
     return locked
+
+
+def forget_previews(*, now: datetime) -> int:
+    """Delete the statements that were read more than a week ago and never written: the sweep. Returns how many."""
+    old = BankFile.objects.filter(confirmed_at=None, created_at__lt=now - PREVIEW_KEPT)
+    return old.delete()[0]
 
 
 def shown(file: BankFile) -> list[Shown]:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hub.codes import new_long_code
@@ -72,6 +73,11 @@ class BankLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.amount}"
+
+    @property
+    def words(self) -> str:
+        """What the bank wrote; of a household that was erased, that it was."""
+        return self.label or gettext("of an erased household")
 
 
 class BankMatch(models.Model):

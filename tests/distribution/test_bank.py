@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from distribution import reconcile
+from distribution import erasing, reconcile
 from distribution.bank import importing, using
 from distribution.bank.values import BadStatement
 from distribution.models import BankFile, BankLine, BankMatch
@@ -283,3 +283,59 @@ def test_each_forgery_is_seen(treasurer: Member, what: str, forgery: str) -> Non
     assert reconcile.differences() == []
     forge(forgery)
     assert [one.what for one in reconcile.differences() if what in one.what] != []
+
+
+def test_a_statement_nobody_wrote_is_forgotten_after_a_week(treasurer: Member) -> None:
+    written = sent(csv(("VIR A", "1,00")), treasurer)
+    now = make.now()
+    old, young = (
+        importing.preview(content=csv((f"VIR {name}", "2,00")), file_name=name, by=treasurer, now=now - age)
+        for name, age in (("old", timedelta(days=7, seconds=1)), ("young", timedelta(days=6)))
+    )
+    assert [importing.forget_previews(now=now) for _again in range(2)] == [1, 0]
+    assert list(BankFile.objects.order_by("pk")) == [written, young]
+    later = now + timedelta(days=60)
+    assert (importing.forget_previews(now=later), BankFile.objects.get(), old.pk is not None) == (1, written, True)
+    assert reconcile.differences() == []
+
+
+def payers() -> list[tuple[str, str, str, str]]:
+    return list(BankLine.objects.order_by("pk").values_list("label", "party", "party_iban", "end_to_end"))
+
+
+def test_who_was_erased_is_named_by_no_line_and_the_money_stays(treasurer: Member) -> None:
+    home, other = make.household(), make.household()
+    payments.receive(household=home, amount=D(30), means="transfer", key="p1", received_by=treasurer, now=make.now())
+    day = make.now().date()
+    rows = csv(
+        (f"VIR ROSALINDE {home.code}", "50,00"), (f"VIR KERGUELEN {home.code}", "30,00"), (f"VIR {other.code}", "7,00"),
+        ("VIR INCONNU", "3,00"), day=day,
+    )  # fmt: skip
+    sent(rows, treasurer)
+    before, balances = BankLine.objects.values_list("fingerprint", "amount"), (purse(home), purse(other), books())
+    kept = list(before.order_by("pk"))
+    erasing.erase_again(household=home, now=make.now())
+    assert payers() == [("", "", "", "")] * 2 + [(f"VIR {other.code}", "", "", ""), ("VIR INCONNU", "", "", "")]
+    assert (list(before.order_by("pk")), (purse(home), purse(other), books())) == (kept, balances)
+    again = importing.preview(content=rows, file_name="again.csv", by=treasurer, now=make.now())
+    assert [one.state for one in importing.shown(again)] == ["known"] * 4
+    assert reconcile.differences() == []
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE distribution_bankline SET label = '', party = '', party_iban = '', end_to_end = ''",
+        "UPDATE distribution_bankline SET label = 'VIR QUELQU’UN'",
+        "DELETE FROM distribution_bankline",
+    ],
+)
+def test_a_line_of_somebody_who_is_there_is_not_emptied(treasurer: Member, attack: str) -> None:
+    home = make.household()
+    sent(csv((f"VIR {home.code}", "50,00")), treasurer)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cabas_forget_payers(%s)", [home.pk])
+        assert cursor.fetchone() == (0,)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(attack)
+    assert payers() == [(f"VIR {home.code}", "", "", "")]

@@ -120,7 +120,7 @@ def test_a_note_is_of_as_much_and_about_its_invoice(week: SimpleNamespace) -> No
             note_of(correction, invoice, credit_notes.spread(invoice, D(amount)))
     assert list(Invoice.objects.order_by("pk")) == before
     note_of(fee, week.fee, credit_notes.spread(week.fee, D("1.20")))
-    with pytest.raises(NotCreditable, match="partie"):
+    with pytest.raises(NotCreditable):
         credit_notes.issue(
             invoice=week.fee, amounts=credit_notes.whole(week.fee), reason="Adresse", by=None, now=make.now()
         )

@@ -28,7 +28,7 @@ ISSUE_NOW = ISSUE.replace("    RETURN NEW;\nEND $$;\n", CORRECTS)
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0016_point_payouts'),
+        ('distribution', '0017_reversed_transfers'),
         ('hub', '0018_point_accounts'),
         ('orders', '0010_guard_cards'),
         ('producers', '0007_payees'),
