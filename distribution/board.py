@@ -56,6 +56,7 @@ class Board:
     """The week at a glance."""
 
     rows: list[Row]
+    cancelled: list[Collection]
     households: int
     ordered: Money
     served: int
@@ -88,6 +89,11 @@ def read(week: str, *, next_week: str, now: datetime) -> Board:
     owed = Payout.objects.unpaid().aggregate(number=Count("pk"), total=Sum("amount"))
     return Board(
         rows=rows,
+        cancelled=list(
+            Collection.objects.filter(week=week, status=Collection.Status.CANCELLED)
+            .select_related("point", "cancelled_by")
+            .order_by("starts_at", "pk")
+        ),
         households=sum(row.households for row in rows),
         ordered=money(sum((row.ordered for row in rows), ZERO)),
         served=sum(row.served for row in rows),

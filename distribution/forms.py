@@ -38,7 +38,7 @@ def read_act(posted: QueryDict, *, order: str, now: datetime) -> Act:
     if kind == HandoverAction.Kind.WEIGHED:
         data["grams"] = int(number(posted.get("kg", "")) * 1000)
     if kind == HandoverAction.Kind.PAID:
-        data["amount"] = str(number(posted.get("amount", "")))
+        data["amount"] = str(amount(posted.get("amount", "")))
     if kind == HandoverAction.Kind.RETURNED:
         data["producer"], _colon, data["deposit"] = posted.get("container", "").rpartition(":")
     return Act(uid=_uid(posted), kind=kind, at=now, order=order, line=posted.get("line", ""), data=data)
@@ -79,6 +79,14 @@ def number(typed: str) -> Decimal:
     if not value.is_finite() or abs(value) >= 1_000_000:
         raise BadQuantity(_("Enter a number, as 1.92."))
     return value
+
+
+def amount(typed: str) -> Decimal:
+    """An amount of money as people type it. Raises BadQuantity, with words about money."""
+    try:
+        return number(typed)
+    except BadQuantity as error:
+        raise BadQuantity(_("Type an amount in euros and cents, as 12.50.")) from error
 
 
 def _uid(posted: QueryDict) -> UUID:

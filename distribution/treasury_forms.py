@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from distribution.acts import BadQuantity
-from distribution.forms import number
+from distribution.forms import amount
 from hub import format as say
 from hub.models import CollectionPoint, Household
 from hub.ordering import alphabetical
@@ -45,7 +45,7 @@ class ReceivedForm(forms.Form):
     def clean_amount(self) -> Decimal:
         """12, 12,50 or 12.50 €."""
         try:
-            return number(self.cleaned_data["amount"])
+            return amount(self.cleaned_data["amount"])
         except BadQuantity as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 
@@ -81,7 +81,7 @@ class GrantForm(forms.Form):
     def clean_amount(self) -> Decimal:
         """12, 12,50 or 12.50 €."""
         try:
-            return number(self.cleaned_data["amount"])
+            return amount(self.cleaned_data["amount"])
         except BadQuantity as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 

@@ -35,7 +35,9 @@ def duty(content: Duty) -> dict[str, Any]:
             header,
             pgettext("paper", "Duty sheet"),
             aside=words.counted_households(len(here)),
-            below=_("then: %(sheets)s") % {"sheets": ", ".join(follow)} if follow else "",
+            below=_("then: %(sheets)s") % {"sheets": ", ".join(name.replace(" ", words.NBSP) for name in follow)}
+            if follow
+            else "",
         ),
         "shifts": [_shift(shift) for shift in content["shifts"]],
         "contacts": content["contacts"],

@@ -119,7 +119,9 @@ def prolongation(request: MemberRequest, collection: str) -> HttpResponse:
         try:
             closing.prolong(collection=place, closes_at=form.cleaned_data["closes_at"], by=request.user, now=now)
             messages.success(request, _("Orders stay open. Farms and hosts are told."))
-            return redirect("distribution:prolongation", place.code)
+            if request.user.is_coordinator:
+                return redirect("distribution:board", place.week)
+            return redirect("distribution:sheets", place.code)
         except Refusal as said:
             refusal = said
     context = {

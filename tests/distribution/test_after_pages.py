@@ -241,7 +241,7 @@ def test_a_sale_stays_open_for_longer(client: Client) -> None:
     assert client.get(url).status_code == 200
     sent = {"day": local.date().isoformat(), "hour": f"{local:%H:%M}"}
     for _tap in range(2):
-        assert client.post(url, sent).status_code == 302
+        assert client.post(url, sent).headers["Location"] == f"/impressions/{at.code}/"
     at.refresh_from_db()
     assert at.closes_at == until
     assert list(Activity.objects.filter(verb="collection.prolonged").values_list("subject", "member")) == [
@@ -249,6 +249,10 @@ def test_a_sale_stays_open_for_longer(client: Client) -> None:
     ]
     told = Notice.objects.filter(kind="prolonged")
     assert sorted(one.member.first_name for one in told if one.member) == ["Claire", "Claire"]
+    client.force_login(make.coordinator())
+    later = local + timedelta(minutes=30)
+    sent = {"day": later.date().isoformat(), "hour": f"{later:%H:%M}"}
+    assert client.post(url, sent).headers["Location"] == f"/semaine/{at.week}/"
 
 
 def test_a_deadline_is_not_brought_forward_nor_put_after_the_start(client: Client) -> None:

@@ -116,3 +116,14 @@ def test_the_board_takes_as_many_statements_for_one_point_as_for_many(week: Week
             board.read(week.collection.week, next_week=after, now=make.now())
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_a_cancelled_distribution_stays_on_the_board_with_its_reason(client: Client) -> None:
+    week = weeks.build()
+    assert page(client, week).context["board"].cancelled == []
+    closing.cancel(collection=week.collection, reason="Route coupée", by=make.coordinator(), now=make.now())
+    shown = page(client, week)
+    assert (shown.context["board"].cancelled, shown.context["board"].rows) == ([week.collection], [])
+    section = shown.content.decode().split('id="gone"')[1].split("</section>")[0]
+    assert f'href="/jour-j/{week.collection.code}/annulation/"' in section
+    assert "Route coupée" in section

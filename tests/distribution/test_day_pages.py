@@ -84,6 +84,14 @@ def test_a_heavy_weight_is_asked_again_in_place(scene: SimpleNamespace) -> None:
     assert act(scene, kind="weighed", line=scene.chicken.code, kg="19,2", confirmed="1").status_code == 302
 
 
+def test_an_amount_nobody_can_read_is_asked_again_and_nothing_is_lost(scene: SimpleNamespace) -> None:
+    answer = act(scene, kind="paid", amount="douze", means="cheque", note="CA 12")
+    assert (answer.status_code, Payment.objects.exists()) == (422, False)
+    page = text(answer)
+    assert "Saisissez un montant en euros et centimes, par exemple 12,50." in page
+    assert ('value="douze"' in page, 'value="cheque" selected' in page, 'value="CA 12"' in page) == (True, True, True)
+
+
 @pytest.mark.parametrize("kg", ["", "lourd", "NaN", "-1", "0", "1e9"])
 def test_a_weight_nobody_can_read_is_refused(scene: SimpleNamespace, kg: str) -> None:
     assert act(scene, kind="weighed", line=scene.chicken.code, kg=kg).status_code == 422

@@ -118,7 +118,7 @@ def test_money_that_came_in_is_noted_once_and_taken_back_once(scene: SimpleNames
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"amount": "douze"}, "Saisissez un nombre"),
+        ({"amount": "douze"}, "Saisissez un montant en euros et centimes, par exemple 12,50"),
         ({"amount": "0"}, "supérieur à zéro"),
         ({"amount": "-5"}, "supérieur à zéro"),
         ({"amount": "5,005"}, "supérieur à zéro"),
