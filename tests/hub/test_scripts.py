@@ -126,6 +126,12 @@ def test_a_toast_leaves_by_itself_but_not_under_the_finger(browser_page: Page) -
     assert browser_page.locator("#held").count() == 1
 
 
+def test_a_toast_that_can_be_undone_counts_its_seconds_as_such(browser_page: Page) -> None:
+    show(browser_page, '<div class="toast" data-seconds="3"><button>Annuler <span data-count></span></button></div>')
+    browser_page.wait_for_selector("text=Annuler (2\u00a0s)", timeout=5000)
+    browser_page.wait_for_selector(".toast", state="detached", timeout=8000)
+
+
 def test_htmx_sends_the_token_but_not_on_reading(browser_page: Page) -> None:
     show(browser_page, "<p></p>")
     sent = browser_page.evaluate(
