@@ -37,6 +37,7 @@ class Faults:
 
     `cut`: done, then the connection is closed without an answer. `broken`: done, then 500. `refused`: not done, 503.
     `away`: every connection is closed at once, as if nobody were there. `slow`: seconds before each answer.
+    `storm`: the share of all changes that end like `cut`.
     """
 
     cut: dict[str, int] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Faults:
     refused: dict[str, int] = field(default_factory=dict)
     away: bool = False
     slow: float = 0.0
+    storm: float = 0.0
 
     def spend(self, kind: dict[str, int], path: str) -> bool:
         """Use up one of the faults set for this address."""
@@ -231,7 +233,8 @@ class _Handler(BaseHTTPRequestHandler):
         )
         if method != "get":
             stand_in.keep()
-        if method != "get" and faults.spend(faults.cut, address.path):
+        stormy = faults.storm > 0 and stand_in.world.random.random() < faults.storm
+        if method != "get" and (stormy or faults.spend(faults.cut, address.path)):
             self._hang_up()
         elif method != "get" and faults.spend(faults.broken, address.path):
             self._send(500, {"error": {"type": "api_error", "message": "An unknown error occurred."}})
