@@ -1,14 +1,13 @@
 """What the treasurer sends about the bank: a file, and what a line is."""
 
 from decimal import Decimal
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from distribution import accounts
 from distribution.models import BankMatch
-from hub.form_fields import AmountField
+from hub.form_fields import AmountField, KeyedForm
 from hub.models import Household
 
 Kind = BankMatch.Kind
@@ -25,9 +24,10 @@ class StatementForm(forms.Form):
     )
 
 
-class UseForm(forms.Form):
+class UseForm(KeyedForm):
     """What a line, or an amount of it, is."""
 
+    key_prefix = "bank"
     kind = forms.ChoiceField(
         label=_("It is"),
         choices=[(kind.value, kind.label) for kind in Kind if kind != Kind.LINKED],
@@ -41,7 +41,6 @@ class UseForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=200, required=False, help_text=_("Needed for a line that is left out.")
     )
-    key = forms.CharField(max_length=80, widget=forms.HiddenInput)
 
     def clean_household(self) -> Household | None:
         """The one household of that name; the choice is told where there are several."""
@@ -55,10 +54,3 @@ class UseForm(forms.Form):
             raise forms.ValidationError(_("Nobody by that name.") if search else _("Say which household."))
         names = ", ".join(f"{home.name} ({home.code})" for home in found[:5])
         raise forms.ValidationError(_("Several are called so, write the reference: %(names)s"), params={"names": names})
-
-    def clean(self) -> dict[str, Any]:
-        """Only with a key that this form gave."""
-        values = super().clean() or {}
-        if not values.get("key", "").startswith("bank:"):
-            raise forms.ValidationError(_("Open the page again and type it once more."))
-        return values

@@ -2,37 +2,25 @@
 
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from distribution.boxes.counting import COINS, total
 from hub import format as say
-from hub.form_fields import AmountField
+from hub.form_fields import AmountField, KeyedForm
 from hub.money import money
 
 FIRST_NOTE = Decimal(5)
 
 
-class KeyForm(forms.Form):
-    """A form whose sending twice is harmless: `key` was given by the page."""
+class BoxForm(KeyedForm):
+    """What is noted of a box."""
 
-    key = forms.CharField(max_length=80, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["key"].initial = f"box:{uuid4()}"
-
-    def clean_key(self) -> str:
-        """Only a key that a page gave."""
-        key = str(self.cleaned_data["key"])
-        if not key.startswith("box:"):
-            raise forms.ValidationError(_("Open the page again and type it once more."))
-        return key
+    key_prefix = "box"
 
 
-class CountForm(KeyForm):
+class CountForm(BoxForm):
     """A count of cash: one field for each coin and note, and one for what is in rolls or elsewhere. `seen` is what the
     page said to expect."""
 
@@ -77,7 +65,7 @@ class CountForm(KeyForm):
         return total(self.sheet()) + (self.cleaned_data["other"] or Decimal(0))
 
 
-class LocalCountForm(KeyForm):
+class LocalCountForm(BoxForm):
     """A count of local currency, at par."""
 
     counted = AmountField(label=_("Counted, at par"))
@@ -85,14 +73,14 @@ class LocalCountForm(KeyForm):
     seen = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput, localize=False)
 
 
-class DepositForm(KeyForm):
+class DepositForm(BoxForm):
     """Cash paid in, or local currency exchanged."""
 
     amount = AmountField(label=_("Amount, in €"), min_value=Decimal("0.01"))
     note = forms.CharField(label=_("Note, number of the receipt"), max_length=200, required=False)
 
 
-class BounceForm(KeyForm):
+class BounceForm(BoxForm):
     """A cheque the bank has not paid."""
 
     reason = forms.CharField(label=_("What the bank says"), max_length=200, required=False)

@@ -13,7 +13,7 @@ from hub import activity, ledger
 from hub import format as say
 from hub.models import Household, Hub, Member
 from hub.money import CENT, ZERO, money
-from hub.refusals import Refusal
+from hub.refusals import Refusal, the_first
 from producers.models import Producer
 
 
@@ -31,7 +31,7 @@ def correct(
     """The farm gets `amount` (above zero) or gives it back (below), from or to a household, else the cooperative;
     `about_fee` where the cooperative gives back a part of the fee of that statement.
 
-    The same key again gives the first one. Raises NoCorrection; then nothing has changed.
+    The same key again gives the first one. Raises NoCorrection and AnotherFact; then nothing has changed.
     """
     if not amount.is_finite() or amount == 0 or amount != amount.quantize(CENT):
         raise NoCorrection(_("Type an amount in euros and cents, above zero."), field="amount")
@@ -39,9 +39,9 @@ def correct(
         raise NoCorrection(_("Say what it is about: the farm reads it on its statement."), field="words")
     if about is not None and about.producer_id != producer.pk:
         raise NoCorrection(_("This statement is another farm’s."), field="about")
-    if about_fee:
-        _check_fee(amount, about, household)
     with transaction.atomic():
+        if about_fee and not Correction.objects.filter(key=key).exists():
+            _check_fee(amount, about, household)
         made, new = Correction.objects.get_or_create(
             key=key,
             defaults={
@@ -55,7 +55,8 @@ def correct(
                 verb="statement.corrected", subject=about.number if about else producer.code, by=by, now=now,
                 household=household, producer_code=producer.code, data={"amount": str(amount)},
             )  # fmt: skip
-    return made
+    same = (made.producer, made.about, made.household, made.amount.amount, made.about_fee, made.words)
+    return the_first(made, same=same == (producer, about, household, amount, about_fee, words.strip()))
 
 
 def _check_fee(amount: Decimal, about: Statement | None, household: Household | None) -> None:
@@ -63,6 +64,7 @@ def _check_fee(amount: Decimal, about: Statement | None, household: Household | 
         raise NoCorrection(_("A fee is given back by the cooperative, and the farm gets it."), field="about_fee")
     if about is None:
         raise NoCorrection(_("Say which statement kept the fee back."), field="about")
+    Statement.objects.select_for_update().get(pk=about.pk)  # two who give back at once share what is left
     fee = sum((-Decimal(one["gross"]) for one in about.content["entries"] if one["what"] == "hub-fee"), ZERO)
     back = Correction.objects.filter(about=about, about_fee=True).aggregate(sum=Sum("amount"))["sum"] or ZERO
     if amount > fee - back:

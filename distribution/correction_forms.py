@@ -1,23 +1,22 @@
 """What the treasurer types to put a statement right."""
 
-from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from distribution.acts import BadQuantity
-from distribution.forms import amount
 from distribution.models import Statement
+from hub.form_fields import AmountField, KeyedForm
 from hub.models import Household
+from hub.money import CENT
 from hub.ordering import alphabetical
-from hub.refusals import Refusal
 from producers.models import Producer
 
 
-class CorrectionForm(forms.Form):
-    """Which farm, which way, how much, why, and who is on the other side. `key` makes sending the form twice harmless."""
+class CorrectionForm(KeyedForm):
+    """Which farm, which way, how much, why, and who is on the other side."""
+
+    key_prefix = "correction"
 
     producer = forms.ModelChoiceField(
         Producer.objects.none(), to_field_name="code", label=_("Farm"), empty_label=_("Choose a farm")
@@ -31,11 +30,7 @@ class CorrectionForm(forms.Form):
         initial="take",
         widget=forms.RadioSelect,
     )
-    amount = forms.CharField(
-        label=_("Amount, in €"),
-        max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
+    amount = AmountField(label=_("Amount, in €"), min_value=CENT)
     words = forms.CharField(label=_("Why"), max_length=120, help_text=_("The farm reads it on its next statement."))
     household = forms.CharField(
         label=_("Household on the other side"),
@@ -48,19 +43,10 @@ class CorrectionForm(forms.Form):
         required=False,
         help_text=_("Its invoice is then reduced by a credit note, under “Invoices”."),
     )
-    key = forms.CharField(max_length=80, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["producer"].queryset = Producer.objects.active().order_by(alphabetical(), "pk")  # type: ignore[attr-defined]
-        self.fields["key"].initial = f"correction-{uuid4()}"
-
-    def clean_amount(self) -> Decimal:
-        """12, 12,50 or 12.50 €."""
-        try:
-            return amount(self.cleaned_data["amount"])
-        except BadQuantity as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
 
     def clean_about(self) -> Statement | None:
         text = self.cleaned_data["about"].strip().upper()
@@ -81,7 +67,3 @@ class CorrectionForm(forms.Form):
         data = dict(self.cleaned_data)
         gets = data.pop("way") == "give"
         return data | {"amount": data["amount"] if gets else -data["amount"]}
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show a rule's answer at the field concerned."""
-        self.add_error(refusal.data.get("field"), str(refusal))

@@ -1,8 +1,9 @@
 """Forms of the day and of what comes after the close: what somebody typed, as an act."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,6 +29,9 @@ FIELDS = {
     HandoverAction.Kind.NOTE: ("text",),
     HandoverAction.Kind.RETURNED: ("quantity", "elsewhere"),
 }
+
+PLAIN = re.compile(r"-?(?=\.?[0-9])[0-9]{0,6}(\.[0-9]*)?")
+"""Digits as people write them: 1e3 is nobody's amount."""
 
 
 def read_act(posted: QueryDict, *, order: str, now: datetime) -> Act:
@@ -72,13 +76,9 @@ def _packs(typed: str) -> int:
 def number(typed: str) -> Decimal:
     """A number as people type it: 1,92 · 1.92 · 12 €. Raises BadQuantity."""
     text = typed.replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".").strip("€kg")
-    try:
-        value = Decimal(text)
-    except InvalidOperation as error:
-        raise BadQuantity(_("Enter a number, as 1.92.")) from error
-    if not value.is_finite() or abs(value) >= 1_000_000:
+    if not PLAIN.fullmatch(text):
         raise BadQuantity(_("Enter a number, as 1.92."))
-    return value
+    return Decimal(text)
 
 
 def amount(typed: str) -> Decimal:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from distribution.models import Refund
-from hub import activity, ledger, locks
+from hub import activity, identifiers, ledger, locks
 from hub.models import Member
 from hub.money import CENT, money
 from hub.refusals import Refusal
@@ -57,11 +57,12 @@ class NoSuchChoice(Refusal):
 
 
 def choose(*, refund: Refund, choice: str, by: Member, now: datetime, send_to: str = "") -> None:
-    """Keep the amount as credit, or ask for it back (`send_to`: an IBAN, or what was agreed on); the choice may change
-    until it is paid or goes back to the card. Raises AlreadyPaid, OnItsWay, AlreadySpent, and NoSuchChoice for anything
-    else."""
+    """Keep the amount as credit, or ask for it back (`send_to`: an IBAN, or empty); the choice may change until it is paid
+    or goes back to the card. Raises AlreadyPaid, OnItsWay, AlreadySpent, WrongNumber for an IBAN that is none, and
+    NoSuchChoice for anything else."""
     if choice not in (Refund.Choice.CREDIT, Refund.Choice.REFUND):
         raise NoSuchChoice(_("Choose: keep it as credit, or have it back."))
+    iban = identifiers.account(send_to)[0] if send_to.strip() else ""
     with transaction.atomic():
         locked = _locked(refund)
         if locked.paid_at is not None:
@@ -69,7 +70,7 @@ def choose(*, refund: Refund, choice: str, by: Member, now: datetime, send_to: s
         _check_still_here(locked)
         if choice == Refund.Choice.REFUND:
             _check_covered(locked)
-        locked.choice, locked.chosen_at, locked.send_to = Refund.Choice(choice), now, send_to.strip()[:60]
+        locked.choice, locked.chosen_at, locked.send_to = Refund.Choice(choice), now, iban
         locked.save(update_fields=["choice", "chosen_at", "send_to"])
         _record("refund.chosen", locked, by, now)
         _hand_to_card(locked, by, now)

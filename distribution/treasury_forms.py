@@ -1,28 +1,24 @@
 """What the treasurer types about a household's money."""
 
-from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from distribution.acts import BadQuantity
-from distribution.forms import amount
 from hub import format as say
+from hub.form_fields import AmountField, KeyedForm
 from hub.models import CollectionPoint, Household
+from hub.money import CENT
 from hub.ordering import alphabetical
 from orders.models import Order, Payment
 
 
-class ReceivedForm(forms.Form):
-    """Money received: how much, by which means, where. `key` makes sending the form twice harmless."""
+class ReceivedForm(KeyedForm):
+    """Money received: how much, by which means, where."""
 
-    amount = forms.CharField(
-        label=_("Amount, in €"),
-        max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
+    key_prefix = "treasury"
+
+    amount = AmountField(label=_("Amount, in €"), min_value=CENT)
     means = forms.ChoiceField(
         label=_("How it came"), choices=Payment.Means.choices, initial=Payment.Means.TRANSFER, widget=forms.RadioSelect
     )
@@ -35,36 +31,19 @@ class ReceivedForm(forms.Form):
         help_text=_("For cash and local currency: the point whose box holds it."),
     )
     note = forms.CharField(label=_("Cheque number, bank …"), max_length=100, required=False)
-    key = forms.CharField(max_length=80, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["point"].queryset = CollectionPoint.objects.active().order_by(alphabetical(), "pk")  # type: ignore[attr-defined]
-        self.fields["key"].initial = f"treasury:{uuid4()}"
-
-    def clean_amount(self) -> Decimal:
-        """12, 12,50 or 12.50 €."""
-        try:
-            return amount(self.cleaned_data["amount"])
-        except BadQuantity as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
-
-    def clean(self) -> dict[str, Any]:
-        """Only with a key that this form gave: another one could name somebody else's payment."""
-        values = super().clean() or {}
-        if not values.get("key", "").startswith("treasury:"):
-            raise forms.ValidationError(_("Open the page again and type it once more."))
-        return values
 
 
 class GrantForm(forms.Form):
     """Money back for an order that was settled: of which order, how much."""
 
     order = forms.ModelChoiceField(Order.objects.none(), to_field_name="code", label=_("Order"), empty_label=None)
-    amount = forms.CharField(
+    amount = AmountField(
         label=_("Amount, in €"),
-        max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        min_value=CENT,
         help_text=_(
             "At most what the order came to. The cooperative bears it; the household chooses credit or refund."
         ),
@@ -77,13 +56,6 @@ class GrantForm(forms.Form):
         orders.queryset = settled.exclude(collection__refunds__household=household).select_related("collection__point")
         orders.queryset = orders.queryset.order_by("-settled_at", "-pk")
         orders.label_from_instance = _told  # type: ignore[method-assign,assignment]
-
-    def clean_amount(self) -> Decimal:
-        """12, 12,50 or 12.50 €."""
-        try:
-            return amount(self.cleaned_data["amount"])
-        except BadQuantity as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
 
 
 def _told(order: Order) -> str:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
+from uuid import uuid4
 
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
@@ -12,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from hub import format as say
 from hub import identifiers
-from hub.refusals import Refusal
+from hub.refusals import AnotherFact, Refusal
 
 SPACES = re.compile(r"[\s€]+")
+EXPONENT = re.compile(r"[eE]")
 
 
 class AmountField(forms.DecimalField):
@@ -28,16 +30,22 @@ class AmountField(forms.DecimalField):
             "max_digits": 12,
             "decimal_places": 2,
         }
-        super().__init__(**{"widget": widget} | limits | options)
+        limits |= options
+        super().__init__(**{"widget": widget} | limits)
+        above_zero = limits["min_value"] is not None and limits["min_value"] > 0
         self.error_messages |= {
             "invalid": _("This is not a number. Write, for example, 2.20."),
             "max_value": _("This amount is too large."),
-            "min_value": _("An amount cannot be negative here."),
+            "min_value": _("Type an amount above zero.") if above_zero else _("An amount cannot be negative here."),
             "max_decimal_places": _("An amount has at most two decimals."),
         } | options.get("error_messages", {})
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        return super().to_python(SPACES.sub("", value).replace(",", ".") if isinstance(value, str) else value)
+        if isinstance(value, str):
+            value = SPACES.sub("", value).replace(",", ".")
+            if EXPONENT.search(value):
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
         return written(value)
@@ -49,6 +57,33 @@ def written(value: Any) -> Any:
         return value
     text = f"{value:.2f}"
     return text.replace(".", ",") if say.reader_locale().language == "fr" else text
+
+
+class KeyedForm(forms.Form):
+    """A form that is noted once however often it is sent: the page gives it a `key`, which begins with its `key_prefix`.
+
+    What was changed after it had been sent is another fact: refused, and asked for again under a new key.
+    """
+
+    key_prefix: ClassVar[str] = ""
+    key = forms.CharField(max_length=80, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["key"].initial = f"{self.key_prefix}:{uuid4()}"
+
+    def clean(self) -> dict[str, Any]:
+        """Only with a key that such a page gave: another one could name somebody else's fact."""
+        values = super().clean() or {}
+        if not values.get("key", "").startswith(f"{self.key_prefix}:"):
+            raise forms.ValidationError(_("Open the page again and type it once more."))
+        return values
+
+    def refuse(self, refusal: Refusal, field: str | None = None) -> None:
+        """Show a rule's answer, at the field concerned if there is one."""
+        self.add_error(None if isinstance(refusal, AnotherFact) else field, str(refusal))
+        if isinstance(refusal, AnotherFact):
+            self.data = {**dict(self.data.items()), "key": self.fields["key"].initial}
 
 
 class WordsField(SimpleArrayField):

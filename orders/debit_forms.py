@@ -2,12 +2,11 @@
 
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hub.form_fields import AmountField, IbanField
+from hub.form_fields import AmountField, IbanField, KeyedForm
 from orders.models import Mandate, TopUp
 from orders.models.debit import LEGAL_NOTICE, SHORTEST_NOTICE
 
@@ -18,15 +17,16 @@ NOTICES = [
 ]
 
 
-class TopUpForm(forms.Form):
-    """How much, by which means, in how many months. `key` makes sending the form twice harmless."""
+class TopUpForm(KeyedForm):
+    """How much, by which means, in how many months."""
+
+    key_prefix = "top-up"
 
     amount = AmountField(label=_("Amount"), help_text=_("Between 10 and 500 € for each debit."))
     means = forms.ChoiceField(label=_("How"), widget=forms.RadioSelect)
     parts = forms.TypedChoiceField(
         label=_("In how many monthly debits"), choices=PARTS, coerce=int, initial=1, required=False, empty_value=""
     )
-    key = forms.CharField(max_length=60, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, mandate: Mandate | None, by_card: bool, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -37,7 +37,6 @@ class TopUpForm(forms.Form):
             del self.fields["parts"]
         self.fields["means"].choices = means  # type: ignore[attr-defined]
         self.fields["means"].initial = means[0][0] if means else ""
-        self.fields["key"].initial = str(uuid4())
 
     def values(self) -> dict[str, Any]:
         """What is asked for, as `debits.top_up` takes it."""

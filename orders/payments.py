@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hub import activity, ledger
 from hub.models import CollectionPoint, Household, Member
 from hub.money import CENT, money
-from hub.refusals import Refusal
+from hub.refusals import AnotherFact, Refusal
 from orders.models import Order, Payment
 
 
@@ -22,7 +22,7 @@ class BadAmount(Refusal):
     status = 422
 
 
-class DifferentPayment(Refusal):
+class DifferentPayment(AnotherFact):
     """The key was used before for another payment."""
 
     code = "different-payment"

@@ -14,7 +14,7 @@ from distribution.models import BankLine, BankMatch
 from hub import activity, ledger
 from hub.models import Household, Member, Transfer
 from hub.money import CENT, money
-from hub.refusals import Refusal
+from hub.refusals import Refusal, the_first
 
 Kind = BankMatch.Kind
 ACCOUNTS = {
@@ -82,12 +82,14 @@ def assign(
     *, line: BankLine, kind: str, key: str, by: Member, now: datetime, amount: Decimal | None = None,
     household: Household | None = None, reason: str = "",
 ) -> BankMatch:  # fmt: skip
-    """A person says what a line, or `amount` of it, is; the same key again gives the first answer. Raises BadUse."""
+    """A person says what a line, or `amount` of it, is; the same key again gives the first answer. Raises BadUse,
+    AnotherFact."""
     with transaction.atomic():
         number, left = _locked(line)
         known = BankMatch.objects.filter(key=key).first()
         if known is not None:
-            return known
+            first = (known.line_id, known.kind, known.household_id, known.amount.amount if amount else None)
+            return the_first(known, same=first == (line.pk, kind, household.pk if household else None, amount))
         wanted = left if amount is None else amount
         if not wanted.is_finite() or wanted != wanted.quantize(CENT) or not 0 < wanted <= left:
             raise BadUse(_("At most %(left)s of this line is left.") % {"left": money(left)}, left=str(left))
@@ -112,13 +114,14 @@ def assign(
 
 def link(*, line: BankLine, movements: Sequence[Transfer], key: str, by: Member, now: datetime) -> list[BankMatch]:
     """A person says that a line tells of movements that are in the books: one, or a run of payouts that the bank debits
-    as one sum. The same key again gives the first answer. A fixed number of statements. Raises BadUse."""
+    as one sum. The same key again gives the first answer. A fixed number of statements. Raises BadUse,
+    AnotherFact."""
     with transaction.atomic():
         number, left = _locked(line)
         keys = [f"{key}:{one.pk}" for one in movements]
-        known = list(BankMatch.objects.filter(key__in=keys))
+        known = list(BankMatch.objects.filter(key__startswith=f"{key}:"))
         if known:
-            return known
+            return the_first(known, same={one.key for one in known} == set(keys))
         amount = sum((one.amount.amount for one in movements), Decimal(0))
         if not movements or amount > left:
             raise BadUse(_("At most %(left)s of this line is left.") % {"left": money(left)}, left=str(left))

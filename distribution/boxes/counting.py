@@ -15,6 +15,7 @@ from distribution.models import CashCount
 from hub import activity, ledger, locks
 from hub.models import CollectionPoint, Member, Transfer
 from hub.money import money
+from hub.refusals import the_first
 
 COINS = tuple(
     map(Decimal, ("200", "100", "50", "20", "10", "5", "2", "1", "0.50", "0.20", "0.10", "0.05", "0.02", "0.01"))
@@ -71,13 +72,14 @@ def count(
 ) -> CashCount:  # fmt: skip
     """Write a count down. `seen` is what the person was told to expect. The same key again gives the first count.
 
-    Raises Changed when the books have moved meanwhile, Unexplained for a difference without a note.
+    Raises Changed when the books have moved meanwhile, Unexplained for a difference without a note, AnotherFact.
     """
     with transaction.atomic():
         locks.own_box(point.pk)
         known = CashCount.objects.filter(key=key).first()
         if known is not None:
-            return known
+            same = (known.point_id, known.means, known.counted.amount) == (point.pk, means, counted)
+            return the_first(known, same=same)
         expected = ledger.balance(account(means, point))
         if expected != seen:
             raise Changed(

@@ -18,6 +18,7 @@ from hub import activity, calendar, ledger, locks
 from hub.models import CollectionPoint, Member, Transfer
 from hub.money import CENT, money
 from hub.numbering import next_number
+from hub.refusals import the_first
 from orders.models import Payment
 
 Kind = BankDeposit.Kind
@@ -26,12 +27,13 @@ Kind = BankDeposit.Kind
 def deposit(
     *, point: CollectionPoint, means: str, amount: Decimal, key: str, by: Member, now: datetime, note: str = ""
 ) -> BankDeposit:
-    """Cash was paid in, or local currency exchanged at par. The same key again gives the first. Raises NotInTheBox."""
+    """Cash was paid in, or local currency exchanged at par. The same key again gives the first. Raises NotInTheBox,
+    AnotherFact."""
     with transaction.atomic():
         locks.own_box(point.pk)
         known = BankDeposit.objects.filter(key=key).first()
         if known is not None:
-            return known
+            return the_first(known, same=(known.point_id, known.kind, known.amount.amount) == (point.pk, means, amount))
         held = ledger.balance(counting.account(means, point))
         if not amount.is_finite() or amount != amount.quantize(CENT) or not 0 < amount <= held:
             raise NotInTheBox(_("The box holds %(held)s.") % {"held": money(max(held, Decimal(0)))}, held=str(held))
@@ -46,12 +48,13 @@ def in_hand() -> QuerySet[Payment]:
 
 
 def hand_in(*, cheques: Sequence[str], key: str, by: Member, now: datetime) -> BankDeposit:
-    """A numbered slip of these cheques (their keys). The same key again gives the first slip. Raises NoSuchCheque."""
+    """A numbered slip of these cheques (their keys). The same key again gives the first slip. Raises NoSuchCheque,
+    AnotherFact."""
     with transaction.atomic():
         known = BankDeposit.objects.filter(key=key).first()
-        if known is not None:
-            return known
         wanted = set(cheques)
+        if known is not None:
+            return the_first(known, same=set(known.cheques.values_list("payment__key", flat=True)) == wanted)
         chosen = list(in_hand().filter(key__in=wanted).select_for_update(of=("self",)))
         if not chosen or len(chosen) != len(wanted):
             raise NoSuchCheque(
@@ -81,12 +84,12 @@ def undo(*, deposit: BankDeposit, by: Member, now: datetime) -> None:
 
 def bounce(*, payment: Payment, key: str, by: Member, now: datetime, reason: str = "") -> BouncedCheque:
     """The bank has not paid a cheque that was handed in: its household owes it again, and is told. The same key again
-    gives the first answer. Raises NoSuchCheque."""
+    gives the first answer. Raises NoSuchCheque, AnotherFact."""
     with transaction.atomic():
         cheque = Payment.objects.select_for_update(of=("self",)).select_related("household").get(pk=payment.pk)
         known = BouncedCheque.objects.filter(key=key).first()
         if known is not None:
-            return known
+            return the_first(known, same=known.payment_id == cheque.pk)
         handed_in = DepositedCheque.objects.filter(payment=cheque, undone_at=None).exists()
         if not handed_in or BouncedCheque.objects.filter(payment=cheque, undone_at=None).exists():
             raise NoSuchCheque(_("Only a cheque that was handed in can bounce, and once."))

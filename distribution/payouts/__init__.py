@@ -2,7 +2,7 @@
 
 from distribution.payouts.choosing import Choice, Obstacle, choices, rails
 from distribution.payouts.connect import send_due
-from distribution.payouts.files import NotSent, executed, file_of, sent
+from distribution.payouts.files import GivenUp, NotSent, executed, file_of, sent
 from distribution.payouts.hands import made
 from distribution.payouts.moving import TakenBack, take_back, withdraw
 from distribution.payouts.reversing import ask_and_take_back, take_back_reversed
@@ -10,6 +10,7 @@ from distribution.payouts.starting import NothingChosen, NotPayable, start
 
 __all__ = [
     "Choice",
+    "GivenUp",
     "NotPayable",
     "NotSent",
     "NothingChosen",

@@ -23,6 +23,12 @@ class NotSent(Refusal):
     code = "not-sent"
 
 
+class GivenUp(Refusal):
+    """The run was given up: its payouts are due again, and another run may pay them."""
+
+    code = "given-up"
+
+
 def write(run: PayoutRun, *, now: datetime) -> PayoutFile:
     """Make a run's file, in the transaction that starts it. It is kept only when it is valid against its schema."""
     hub = Hub.get()
@@ -40,18 +46,24 @@ def write(run: PayoutRun, *, now: datetime) -> PayoutFile:
 
 
 def file_of(run: PayoutRun) -> bytes:
-    """The bytes that were kept."""
+    """The bytes that were kept. Raises GivenUp: a bank that got this file would pay what another run pays as well."""
+    if not run.payouts.exclude(state=State.FAILED).exists():
+        raise _given_up()
     return bytes(run.file.content)
 
 
 def sent(*, run: PayoutRun, by: Member, now: datetime) -> bool:
     """The treasurer's word that the bank has the file: books every transfer of it once. Again, it changes nothing and is
-    False. A fixed number of statements."""
+    False. Raises GivenUp when nothing of the run is left to send. A fixed number of statements."""
+    if run.rail != PayoutRun.Rail.FILE:
+        raise ValueError(f"{run} is not paid by file")
     with transaction.atomic():
         row = PayoutRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         rows = moving.locked(row, [State.IN_RUN])
-        if row.sent_at is not None or row.rail != PayoutRun.Rail.FILE or not rows:
+        if row.sent_at is not None:
             return False
+        if not rows:
+            raise _given_up()
         row.sent_at, row.sent_by = now, by
         row.save(update_fields=["sent_at", "sent_by"])
         Payout.objects.filter(pk__in=[one.pk for one in rows]).update(state=State.SENT, sent_at=now, posted_at=now)
@@ -71,6 +83,12 @@ def executed(*, run: PayoutRun, by: Member, now: datetime) -> int:
         if rows:
             activity.record(verb="payout-run.executed", subject=row.number, by=by, now=now, data={"payouts": len(rows)})
     return len(rows)
+
+
+def _given_up() -> GivenUp:
+    return GivenUp(
+        _("This run was given up: its payouts are due again. If the bank has its file, have it recalled there at once.")
+    )
 
 
 def _transfers(run: PayoutRun) -> Iterator[credit_transfers.Transfer]:

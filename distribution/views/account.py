@@ -1,5 +1,7 @@
 """The household's money: balance, movements, refunds to choose, receipts."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -35,7 +37,7 @@ def refund_choice(request: MemberRequest, collection: str) -> HttpResponse:
     try:
         refunds.choose(refund=refund, choice=choice, send_to=send_to, by=request.user, now=timezone.now())
     except Refusal as refusal:
-        return _page(request, refusal=refusal, status=refusal.status)
+        return _page(request, refusal=refusal, typed={"at": collection, "send_to": send_to}, status=refusal.status)
     if choice == Refund.Choice.CREDIT:
         messages.success(request, _("Kept on your account. You can change your mind until you spend it."))
     elif Refund.objects.on_the_way_to_cards().filter(pk=refund.pk).exists():
@@ -64,14 +66,16 @@ def receipt(request: MemberRequest, order: str) -> HttpResponse:
     )
 
 
-def _page(request: MemberRequest, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: MemberRequest, *, refusal: Refusal | None = None, typed: Mapping[str, str] | None = None, status: int = 200
+) -> HttpResponse:
     if request.user.household_id is None:
         raise Http404
     page = request.GET.get("page", "1")
     number = int(page) if page.isascii() and page.isdigit() and 0 < int(page) < 10_000 else 1
     account = accounts.read(Household.objects.get(pk=request.user.household_id), page=number)
     hub = Hub.get()
-    context = {"account": account, "page": number, "hub": hub, "refusal": refusal, "space": "member"}
+    context = {"account": account, "page": number, "hub": hub, "refusal": refusal, "typed": typed, "space": "member"}
     context["tops_up"] = bool(debits.rail(hub))
     if hub.iban:
         context["giro_code"] = _giro_code(hub, account)

@@ -118,7 +118,7 @@ def use(request: MemberRequest, line: int) -> HttpResponse:
         else:
             return _line(request, found, form=form, status=422)
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        form.refuse(refusal)
         return _line(request, found, form=form, status=422)
     messages.success(request, _("Noted."))
     if overview.waiting().filter(pk=found.pk).exists():

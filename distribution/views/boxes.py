@@ -67,7 +67,7 @@ def count(request: MemberRequest, point: str, means: str) -> HttpResponse:
     except Refusal as refusal:
         # What the box should hold now is what the person has in sight when the form comes back.
         form.data = {**request.POST.dict(), "seen": refusal.data.get("expected", values["seen"])}
-        form.add_error("note" if refusal.code == "unexplained-difference" else None, str(refusal))
+        form.refuse(refusal, "note" if refusal.code == "unexplained-difference" else None)
         return _box(request, place, count_form=form, means=means, status=422)
     words = (
         _("Counted: %(amount)s.") if not made.difference.amount else _("Counted: %(amount)s. The difference is noted.")
@@ -97,7 +97,7 @@ def deposit(request: MemberRequest, point: str, means: str) -> HttpResponse:
                 point=place, means=means, by=request.user, now=timezone.now(), **form.cleaned_data
             )
         except Refusal as refusal:
-            form.add_error("amount", str(refusal))
+            form.refuse(refusal, "amount")
         else:
             messages.success(
                 request, _("Noted: %(number)s, %(amount)s.") % {"number": made.number, "amount": made.amount}

@@ -92,7 +92,7 @@ def correction(request: MemberRequest) -> HttpResponse:
         try:
             made = correcting.correct(**form.values(), by=request.user, now=timezone.now())
         except Refusal as refusal:
-            form.refuse(refusal)
+            form.refuse(refusal, refusal.data.get("field"))
         else:
             messages.success(
                 request, _("Noted: it goes on the next statement of %(farm)s.") % {"farm": made.producer.name}
@@ -128,9 +128,14 @@ def file(request: MemberRequest, run: str) -> HttpResponse:
     found = _run(run)
     if found.rail != Rail.FILE:
         raise Http404
+    try:
+        content = payouts.file_of(found)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("distribution:payout-run", run)
     name = f"virements-{found.number}.xml"
     return HttpResponse(
-        payouts.file_of(found),
+        content,
         content_type="application/xml",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -171,6 +176,8 @@ def made(request: MemberRequest, run: str, number: str = "") -> HttpResponse:
     if done:
         words = ngettext("%(n)d transfer noted as made.", "%(n)d transfers noted as made.", done) % {"n": done}
         messages.success(request, words)
+    else:
+        messages.error(request, _("Nothing was left to note: see below what became of each transfer."))
     return redirect("distribution:payout-run", run)
 
 

@@ -87,7 +87,7 @@ def receive(request: MemberRequest, household: str) -> HttpResponse:
         try:
             payments.receive(household=home, received_by=request.user, now=timezone.now(), **form.cleaned_data)
         except Refusal as refusal:
-            form.add_error("point" if isinstance(refusal, payments.PointMissing) else "amount", str(refusal))
+            form.refuse(refusal, "point" if isinstance(refusal, payments.PointMissing) else "amount")
         else:
             messages.success(request, _("Noted on the account of %(household)s.") % {"household": home.name})
             return redirect("distribution:account", home.code)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from hub import activity, ledger, stripe_gateway
 from hub.models import Member
 from hub.money import CENT, money
-from hub.refusals import Refusal
+from hub.refusals import Refusal, the_first
 from hub.stripe_gateway import Declined, GivenBack
 from orders.cards.telling import tell_refund_failed
 from orders.models import CardPayment, CardRefund
@@ -32,12 +32,13 @@ def left_to_give(payment: CardPayment) -> Decimal:
 
 
 def refund(*, payment: CardPayment, amount: Decimal, key: str, by: Member | None, now: datetime) -> CardRefund:
-    """Ask for so much to go back to the card; the same key again gives the first refund. Raises TooMuch."""
+    """Ask for so much to go back to the card; the same key again gives the first refund. Raises TooMuch,
+    AnotherFact."""
     with transaction.atomic():
         row = CardPayment.objects.select_for_update(of=("self",)).select_related("order__household").get(pk=payment.pk)
         known = CardRefund.objects.filter(key=key).first()
         if known is not None:
-            return known
+            return the_first(known, same=(known.payment_id, known.amount.amount) == (row.pk, amount))
         left = left_to_give(row)
         if not amount.is_finite() or amount != amount.quantize(CENT) or not 0 < amount <= left:
             raise TooMuch(_("At most %(left)s can be given back.") % {"left": money(left)}, left=str(left))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from hub import activity, calendar
 from hub.models import Household, Member
 from hub.money import CENT, money, split
-from hub.refusals import Refusal
+from hub.refusals import Refusal, the_first
 from hub.stripe_gateway import Away
 from orders.debits.asking import close_page
 from orders.debits.mandates import usable_mandate
@@ -37,13 +37,14 @@ def top_up(
 ) -> list[TopUp]:
     """Ask for a sum: one row, or `parts` monthly ones by direct debit. The same key again gives the first rows.
 
-    Each part is between 10 and 500 €. Raises BadTopUp.
+    Each part is between 10 and 500 €. Raises BadTopUp, AnotherFact.
     """
     key = f"{household.code}:{key}"
     with transaction.atomic():
         Household.objects.select_for_update(no_key=True).get(pk=household.pk)
         if known := list(TopUp.objects.filter(household=household, plan=key).order_by("number")):
-            return known
+            same = (sum(row.amount.amount for row in known), known[0].means, known[0].of) == (amount, means, parts)
+            return the_first(known, same=same)
         mandate = usable_mandate(household) if means == TopUp.Means.DEBIT else None
         if means not in TopUp.Means or (means == TopUp.Means.DEBIT and mandate is None):
             raise BadTopUp(_("Choose a card, or allow direct debits first."))

@@ -41,7 +41,7 @@ def top_up(request: MemberRequest) -> HttpResponse:
     except stripe_gateway.Declined:
         messages.error(request, _("The payment service refuses this. Save your card again, or pay by transfer."))
     except Refusal as refusal:
-        form.add_error("amount", str(refusal))
+        form.refuse(refusal, "amount")
         return _page(request, household, form=form, status=refusal.status)
     else:
         messages.success(request, _("Noted. You get an e-mail before each debit."))

@@ -106,9 +106,18 @@ def test_credit_or_refund_is_the_households_choice(scene: SimpleNamespace, clien
     assert client.post(address, {}).status_code == 422
     scene.refund.refresh_from_db()
     assert (scene.refund.choice, scene.refund.chosen_at) == ("waiting", None)
-    assert client.post(address, {"choice": "refund", "send_to": " FR76 3000 "}).status_code == 302
+    mistyped = client.post(address, {"choice": "refund", "send_to": "FR76 3000 6000 0112 3456 7890 188"})
+    assert mistyped.status_code == 422
+    assert 'value="FR76 3000 6000 0112 3456 7890 188"' in mistyped.content.decode(), (
+        "what was typed is there to be mended"
+    )
     scene.refund.refresh_from_db()
-    assert (scene.refund.choice, scene.refund.send_to) == ("refund", "FR76 3000")
+    assert (scene.refund.choice, scene.refund.send_to) == ("waiting", "")
+    assert (
+        client.post(address, {"choice": "refund", "send_to": " FR76 3000 6000 0112 3456 7890 189 "}).status_code == 302
+    )
+    scene.refund.refresh_from_db()
+    assert (scene.refund.choice, scene.refund.send_to) == ("refund", "FR7630006000011234567890189")
     assert client.post(address, {"choice": "credit"}).status_code == 302
     scene.refund.refresh_from_db()
     assert (scene.refund.choice, scene.refund.send_to) == ("credit", "")

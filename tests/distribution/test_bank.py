@@ -13,6 +13,7 @@ from distribution.bank.values import BadStatement
 from distribution.models import BankFile, BankLine, BankMatch
 from hub import ledger
 from hub.models import Household, Hub, Member, Transfer
+from hub.refusals import AnotherFact
 from orders import payments
 from tests import make
 from tests.distribution.test_reconcile import forge
@@ -181,8 +182,12 @@ def test_a_line_is_split_and_each_part_taken_back_by_itself(treasurer: Member) -
     sent(csv(("VIR COLLECTIF", "80,00")), treasurer)
     line, now = BankLine.objects.get(), make.now()
     first = using.assign(line=line, kind="household", household=one, amount=D(50), key="a", by=treasurer, now=now)
-    again = using.assign(line=line, kind="household", household=two, amount=D(50), key="a", by=treasurer, now=now)
+    again = using.assign(line=line, kind="household", household=one, amount=D(50), key="a", by=treasurer, now=now)
     assert again == first
+    for home, amount in ((two, D(50)), (one, D(40))):
+        with pytest.raises(AnotherFact):
+            using.assign(line=line, kind="household", household=home, amount=amount, key="a", by=treasurer, now=now)
+    assert BankMatch.objects.get() == first
     for amount in (D("30.01"), D(0), D(-1), D("1.001"), D("NaN")):
         with pytest.raises(using.BadUse):
             using.assign(line=line, kind="household", household=two, amount=amount, key="b", by=treasurer, now=now)
@@ -255,6 +260,8 @@ def test_a_run_that_the_bank_debits_as_one_sum(treasurer: Member, django_assert_
     for _again in range(2):
         with django_assert_max_num_queries(25):
             using.link(line=line, movements=movements, key="k", by=treasurer, now=make.now())
+    with pytest.raises(AnotherFact):
+        using.link(line=line, movements=movements[:1], key="k", by=treasurer, now=make.now())
     assert (BankMatch.objects.count(), *books()) == (30, D("-315.00"), D(0))
     with pytest.raises(using.BadUse):
         using.link(line=line, movements=movements[:1], key="other", by=treasurer, now=make.now())

@@ -103,7 +103,7 @@ def test_a_line_is_led_by_hand_split_and_taken_back(treasurer: Member, client: C
         ({"household": "zzz"}, "Personne à ce nom"),
         ({"household": ""}, "Dites quel foyer"),
         ({"amount": "80,01"}, "Il reste au plus 80,00 €"),
-        ({"amount": "0"}, "négatif"),
+        ({"amount": "0"}, "supérieur à zéro"),
         ({"kind": "ignored"}, "Dites pourquoi"),
         ({"kind": "linked"}, "linked"),
         ({"key": "x"}, "Rouvrez la page"),

@@ -17,6 +17,7 @@ from distribution.boxes.refusals import Changed, NoSuchCheque, NotInTheBox, OnAS
 from distribution.models import BankDeposit, BankMatch, BouncedCheque, CashCount
 from hub import ledger
 from hub.models import Hub, Notice, Transfer
+from hub.refusals import AnotherFact
 from orders import payments
 from orders.models import Payment
 from tests import make
@@ -60,6 +61,8 @@ def test_a_difference_is_explained_posted_and_taken_back(scene: SimpleNamespace)
     for _again in range(2):
         made = count(scene, "38", key="box:2", note="monnaie rendue")
     assert (ledger.balance(f"cash:{scene.at.code}"), ledger.balance("cash:differences")) == (D(38), D(2))
+    with pytest.raises(AnotherFact):
+        count(scene, "37", key="box:2", note="monnaie rendue")
     with pytest.raises(Changed):
         count(scene, "41", key="box:3", note="x")
     count(scene, "38.50", seen="38", key="box:4", note="retrouvé")
@@ -81,6 +84,8 @@ def test_cash_carried_to_the_bank_is_found_on_its_statement(scene: SimpleNamespa
         made = depositing.deposit(
             point=scene.at, means="cash", amount=D(35), key="box:1", by=scene.host, now=make.now()
         )
+    with pytest.raises(AnotherFact):
+        depositing.deposit(point=scene.at, means="cash", amount=D(4), key="box:1", by=scene.host, now=make.now())
     assert (ledger.balance(f"cash:{scene.at.code}"), ledger.balance("bank")) == (D(5), D(35))
     content = csv((f"VERSEMENT ESPECES {made.number}", "35,00"), day=make.now().date())
     file = importing.preview(content=content, file_name="x", by=scene.treasurer, now=make.now())
@@ -108,6 +113,8 @@ def test_cheques_go_on_one_numbered_slip(scene: SimpleNamespace) -> None:
             depositing.hand_in(cheques=chosen, key="box:x", by=scene.treasurer, now=make.now())
     for _again in range(2):
         slip = depositing.hand_in(cheques=["q1", "q2"], key="box:1", by=scene.treasurer, now=make.now())
+    with pytest.raises(AnotherFact):
+        depositing.hand_in(cheques=["q1"], key="box:1", by=scene.treasurer, now=make.now())
     assert (slip.number[-5:], ledger.balance("cheques"), ledger.balance("bank")) == ("-0001", D(0), D(55))
     with pytest.raises(NoSuchCheque):
         depositing.hand_in(cheques=["q1"], key="box:2", by=scene.treasurer, now=make.now())
@@ -130,6 +137,10 @@ def test_a_bounced_cheque_is_owed_again_and_told(scene: SimpleNamespace) -> None
     slip = depositing.hand_in(cheques=["q1"], key="box:1", by=scene.treasurer, now=make.now())
     for _again in range(2):
         made = depositing.bounce(payment=cheque, key="box:b", by=scene.treasurer, now=make.now(), reason="provision")
+    with pytest.raises(AnotherFact):
+        depositing.bounce(
+            payment=Payment.objects.get(key="q2"), key="box:b", by=scene.treasurer, now=make.now(), reason="provision"
+        )
     assert (ledger.balance(scene.purse), ledger.balance("bank")) == (D(77), D(0))
     assert list(Notice.objects.values_list("kind", "member")) == [("cheque-bounced", scene.home.members.get().pk)]
     with pytest.raises(NoSuchCheque):

@@ -13,6 +13,7 @@ from distribution.documents import render_statement
 from distribution.models import Correction, Payout, Statement
 from hub import calendar, ledger
 from hub.models import Member, Transfer
+from hub.refusals import AnotherFact
 from producers.models import Producer
 from tests import make
 from tests.distribution.farms import owed_to
@@ -113,6 +114,19 @@ def test_an_amount_that_is_none_is_refused(farm: Producer, treasurer: Member, am
     assert (Correction.objects.count(), Transfer.objects.count()) == (0, 0)
 
 
+def test_a_page_that_was_sent_notes_nothing_else(farm: Producer, treasurer: Member) -> None:
+    other = make.producer(name="Champignons", iban="FR7630006000011234567890189")
+    correct(farm, treasurer, "2.00")
+    for amount, about, words in (
+        ("7.00", farm, "Salades abîmées"),
+        ("2.00", other, "Salades abîmées"),
+        ("2.00", farm, "x"),
+    ):
+        with pytest.raises(AnotherFact):
+            correct(about, treasurer, amount, words=words)
+    assert (Correction.objects.get().amount.amount, owed_to(farm), owed_to(other)) == (D(2), D(2), D(0))
+
+
 def test_a_reason_and_a_statement_of_this_farm_are_asked_for(farm: Producer, treasurer: Member) -> None:
     other = make.producer()
     theirs = issue(other, sold(other, "5.00"))
@@ -137,12 +151,17 @@ def test_the_treasurer_s_page(farm: Producer, treasurer: Member, client: Client)
     client.force_login(treasurer)
     typed = {
         "producer": farm.code, "about": first.number.lower(), "way": "take", "amount": "3,20 €", "words": "Salades abîmées",
-        "household": home.code, "key": "correction-1",
+        "household": home.code, "key": "correction:1",
     }  # fmt: skip
     assert client.post("/reversements/correction/", typed).headers["Location"].startswith("/sign-in/2fa/")
     assert not Correction.objects.exists()
     make.prove(client)
-    for wrong in ({"amount": "douze"}, {"amount": "0"}, {"words": ""}, {"about": "R-1999-0001"}, {"household": "ZZZ"}):
+    for wrong in (
+        *({"amount": text} for text in ("douze", "0", "-5", "1e3")),
+        {"words": ""},
+        {"about": "R-1999-0001"},
+        {"household": "ZZZ"},
+    ):
         answer = client.post("/reversements/correction/", typed | wrong)
         assert (answer.status_code, Correction.objects.count()) == (422, 0)
         assert "Salades abîmées" in answer.content.decode() or "words" in wrong

@@ -91,6 +91,19 @@ def test_a_run_by_hand_is_left_and_found_again(scene: SimpleNamespace, client: C
     assert reconcile.differences() == []
 
 
+def test_a_run_that_another_coordinator_gave_up_is_not_said_to_be_at_the_bank(
+    scene: SimpleNamespace, client: Client
+) -> None:
+    make.prove(client)
+    address = client.post(NEW, {"rail": "file", "number": numbers(scene.due[:2])}).headers["Location"]
+    payouts.withdraw(run=PayoutRun.objects.get(), by=make.coordinator(), now=make.now())
+    for step in (client.post(f"{address}envoi/", follow=True), client.get(f"{address}fichier.xml", follow=True)):
+        page = text(step)
+        assert "Ce lot a été abandonné" in page
+        assert "Les fermes sont prévenues" not in page
+    assert (str(ledger.balance("bank")), Payout.objects.due().count()) == ("0.00", 3)
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

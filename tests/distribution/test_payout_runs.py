@@ -130,6 +130,19 @@ def test_what_has_not_left_is_taken_out_of_the_run() -> None:
     assert reconcile.differences() == []
 
 
+def test_a_file_of_a_run_that_was_given_up_reaches_no_bank() -> None:
+    due, by = owed("5.20", "10.00"), make.coordinator()
+    run = begin("file", due)
+    payouts.withdraw(run=run, by=by, now=make.now())
+    refused(payouts.GivenUp, lambda: payouts.sent(run=run, by=by, now=make.now()))
+    refused(payouts.GivenUp, lambda: payouts.file_of(run))
+    again = begin("file", list(Payout.objects.due()))
+    assert payouts.sent(run=again, by=by, now=make.now())
+    refused(payouts.GivenUp, lambda: payouts.sent(run=run, by=by, now=make.now()))
+    assert ledger.balance("bank") == D("-12.16")
+    assert reconcile.differences() == []
+
+
 def refused(kind: type[Exception], act: Any) -> str:
     """The words of a refusal, which has changed nothing."""
     before = (states(), PayoutRun.objects.count(), Transfer.objects.count(), Activity.objects.count())

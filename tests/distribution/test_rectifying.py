@@ -194,7 +194,7 @@ def test_a_fee_given_back_is_noted_on_the_page(week: SimpleNamespace, client: Cl
     make.prove(client)
     values = {
         "producer": week.farm.code, "about": week.statement.number, "way": "give", "amount": "1,20", "words": "Frais",
-        "household": "", "about_fee": "on", "key": "k",
+        "household": "", "about_fee": "on", "key": "correction:k",
     }  # fmt: skip
     assert client.post(reverse("distribution:correction"), values | {"way": "take"}).status_code == 422
     assert client.post(reverse("distribution:correction"), values).status_code == 302

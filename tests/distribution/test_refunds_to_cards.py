@@ -177,9 +177,10 @@ def test_a_refund_stripe_will_not_make_is_the_treasurers(stripe_server: StandIn,
     client.force_login(refund.household.members.get())
     page = client.get("/solde/").content.decode()
     assert "donnez un IBAN" in page
-    client.post(f"/solde/remboursements/{day.collection.code}/", {"choice": "refund", "send_to": "FR76 3000"})
+    typed = {"choice": "refund", "send_to": "FR76 3000 6000 0112 3456 7890 189"}
+    client.post(f"/solde/remboursements/{day.collection.code}/", typed)
     refund.refresh_from_db()
-    assert (refund.send_to, refund.card_refund.state) == ("FR76 3000", "failed")  # type: ignore[union-attr]
+    assert (refund.send_to, refund.card_refund.state) == ("FR7630006000011234567890189", "failed")  # type: ignore[union-attr]
 
 
 def test_what_was_paid_in_another_way_is_sent_in_another_way(stripe_server: StandIn) -> None:

@@ -257,7 +257,7 @@ POSTS: dict[str, dict[str, str]] = {
     "distribution:closing": {"fate-{order}": "kept", "early": "1"},
     "distribution:minimum": {"choice": "deliver"},
     "distribution:correction": {
-        "producer": "{farm}", "way": "take", "amount": "3,20", "words": "Salades abîmées", "key": "correction-1",
+        "producer": "{farm}", "way": "take", "amount": "3,20", "words": "Salades abîmées", "key": "correction:1",
     },
     "distribution:payout-run-new": {"rail": "hand", "number": "{statement}"},
     "distribution:payout-run-sent": {},
@@ -270,7 +270,7 @@ POSTS: dict[str, dict[str, str]] = {
     "distribution:refund-payment": {},
     "distribution:receive": {"amount": "12,50", "means": "transfer", "key": "treasury:typed"},
     "distribution:payment-undo": {},
-    "orders:top-up": {"amount": "30", "means": "debit", "parts": "1", "key": "typed"},
+    "orders:top-up": {"amount": "30", "means": "debit", "parts": "1", "key": "top-up:typed"},
     "orders:mandate-signing": {
         "mandate-notice_days": "14", "mandate-holder": "Camille", "mandate-iban": "FR76 3000 6000 0112 3456 7890 189",
     },

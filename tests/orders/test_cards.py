@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from distribution import amending, closing, erasing
 from hub import ledger, stripe_gateway
 from hub.models import Activity, Notice, StripeEvent
+from hub.refusals import AnotherFact
 from orders import cards, ordering
 from orders.models import CardPayment, CardRefund, Order, SavedCard
 from tests import make
@@ -340,6 +341,8 @@ def test_a_refund_goes_back_once_and_never_above_what_was_paid(sale: SimpleNames
     treasurer = make.coordinator()
     for _twice in range(2):
         cards.refund(payment=payment, amount=D("4.20"), key="r1", by=treasurer, now=make.now())
+    with pytest.raises(AnotherFact):
+        cards.refund(payment=payment, amount=D("4.30"), key="r1", by=treasurer, now=make.now())
     for wrong in ("25.33", "0", "-1", "1.001", "NaN"):
         with pytest.raises(cards.TooMuch):
             cards.refund(payment=payment, amount=D(wrong), key="r2", by=treasurer, now=make.now())

@@ -16,6 +16,7 @@ from distribution import erasing, reconcile, tasks
 from hub import calendar, ledger
 from hub.identifiers import WrongNumber, creditor_id
 from hub.models import Household, Hub, Notice, StripeEvent, Transfer
+from hub.refusals import AnotherFact
 from orders import cards, debits
 from orders.models import DebitFile, Mandate, TopUp
 from tests import make
@@ -226,6 +227,9 @@ def test_instalments_add_up_to_the_cent_and_are_asked_for_once(stripe_server: St
     signed(home)
     first = asked(home, "100.00", parts=3)
     assert [row.pk for row in asked(home, "100.00", parts=3)] == [row.pk for row in first]
+    for changed in ({"amount": "90.00", "parts": 3}, {"amount": "100.00", "parts": 2}):
+        with pytest.raises(AnotherFact):
+            asked(home, **changed)  # type: ignore[arg-type]
     rows = TopUp.objects.order_by("number")
     assert [row.amount.amount for row in rows] == [D("33.34"), D("33.33"), D("33.33")]
     days = [row.due_on for row in rows]
@@ -443,17 +447,20 @@ def test_a_household_allows_debits_adds_and_gives_up(stripe_server: StandIn, cli
     _status, back, _html = browse(page, iban=GOOD)
     assert client.get(back.removeprefix("http://localhost:8000")).headers["Location"] == url
     assert (Mandate.objects.get().notice_days, Mandate.objects.get().household) == (2, home)
-    key = "un-formulaire"
+    key = "top-up:un-formulaire"
     refused = client.post(url, {"amount": "5", "means": "debit", "parts": "1", "key": key})
     assert (refused.status_code, TopUp.objects.count()) == (422, 0)
     for _twice in range(2):
         assert client.post(url, {"amount": "60", "means": "debit", "parts": "2", "key": key}).status_code == 302
     assert TopUp.objects.count() == 2
+    changed = client.post(url, {"amount": "80", "means": "debit", "parts": "1", "key": key})
+    assert (changed.status_code, TopUp.objects.count()) == (409, 2)
+    assert f'value="{key}"' not in changed.content.decode(), "sent again, it is another sum"
     assert client.get(url).content.decode().count("30,00") >= 2
     code = TopUp.objects.order_by("number")[0].code
     client.post(f"{url}{code}/annulation/")
     assert TopUp.objects.get(code=code).state == "cancelled"
-    card = client.post(url, {"amount": "20", "means": "card", "key": "autre"}).headers["Location"]
+    card = client.post(url, {"amount": "20", "means": "card", "key": "top-up:autre"}).headers["Location"]
     _status, back = save_on(card)
     client.get(back.removeprefix("http://localhost:8000"))
     assert balance(home) == D(20)
@@ -465,7 +472,7 @@ def test_a_household_allows_debits_adds_and_gives_up(stripe_server: StandIn, cli
 def test_while_stripe_is_away_nothing_is_lost(stripe_server: StandIn, client: Client) -> None:
     client.force_login(make.household().members.get())
     stripe_server.faults.away = True
-    answer = client.post("/solde/approvisionner/", {"amount": "20", "means": "card", "key": "k"}, follow=True)
+    answer = client.post("/solde/approvisionner/", {"amount": "20", "means": "card", "key": "top-up:k"}, follow=True)
     assert "ne répond pas" in answer.content.decode()
     answer = client.post("/solde/approvisionner/autorisation/", {"mandate-notice_days": "14"}, follow=True)
     assert "ne répond pas" in answer.content.decode()
@@ -478,7 +485,7 @@ def test_the_coordinator_writes_downloads_and_answers(bank: Hub, client: Client)
     wrong = {"mandate-notice_days": "2", "mandate-holder": "Élodie", "mandate-iban": "FR7630006000011234567890188"}
     assert (client.post(f"{url}autorisation/", wrong).status_code, Mandate.objects.count()) == (422, 0)
     client.post(f"{url}autorisation/", wrong | {"mandate-iban": FRENCH})
-    client.post(url, {"amount": "30", "means": "debit", "parts": "1", "key": "k"})
+    client.post(url, {"amount": "30", "means": "debit", "parts": "1", "key": "top-up:k"})
     debits.announce_due(now=make.now())
     client.force_login(make.coordinator())
     assert "Morel" in client.get("/prelevements/").content.decode()
