@@ -89,8 +89,9 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
         return self.filter(Q(statement__week=week) | Q(point_statement__week=week))
 
     def with_payees(self) -> Self:
-        """With the statement, and whom and which account it goes to."""
-        return self.select_related("statement", "producer__connect", "point_statement", "point__account")
+        """With the statement, and whom and which account it goes to; without what the statement tells, which is long."""
+        every = self.select_related("statement", "producer__connect", "point_statement", "point__account")
+        return every.defer("statement__content", "producer__story", "point__description", "point__keys_note")
 
     def tally(self) -> dict[str, tuple[int, Decimal]]:
         """How many there are in each state and what they come to."""

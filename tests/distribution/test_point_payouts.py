@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from distribution import payouts, point_statements, reconcile, settlement, statements, transfers
 from distribution.models import Payout, PayoutRun, PointStatement, PointStatementBlock
-from hub import identifiers, ledger, payees
-from hub.models import Activity, Collection, CollectionPoint, Member, Notice, PointAccount
+from hub import identifiers, ledger, notices, payees
+from hub.models import Activity, Collection, CollectionPoint, Letter, Member, Notice, PointAccount
 from tests import make
 from tests.bench import meters
 from tests.distribution.day import a_day
@@ -264,6 +264,30 @@ def test_a_wrong_number_changes_nothing(fields: dict[str, str], error: type[Exce
     with pytest.raises(error):
         change(point, by, **fields)
     assert (PointAccount.objects.count(), Notice.objects.count(), Activity.objects.count()) == (0, 0, 0)
+
+
+def test_the_letters_say_what_happened_and_no_account_number() -> None:
+    statement, by = stated("10.00"), make.coordinator()
+    point = statement.point
+    host = make.host(point)
+    Member.objects.filter(pk=host.pk).update(language="en")
+    run = payouts.start(rail="hand", numbers=[statement.number], by=by, now=make.now())
+    payouts.made(run=run, by=by, now=make.now())
+    payouts.take_back(payout=statement.payouts.get(), reason="rejected", by=by, now=make.now())
+    assert change(point, by, iban=IBANS[0])
+    notices.send_due(now=make.now())
+    mine = {one.notice.kind: one for one in Letter.objects.filter(notice__member=host) if one.notice}
+    words = {
+        "point-payout-paid": ("€0.80 are on their way for", f"statement {statement.number}", "ending in 3000"),
+        "point-payout-returned": ("The transfer of €0.80 for", "did not carry out", "pays you again"),
+        "point-account": ("The bank account of", "Amis des Tilleuls", "Nothing is paid to it for two days"),
+    }
+    assert mine.keys() == words.keys()
+    for kind, (subject, *parts) in words.items():
+        assert (mine[kind].subject.startswith(subject), point.name in mine[kind].subject) == (True, True), kind
+        assert [part in mine[kind].text for part in parts] == [True] * len(parts), kind
+        assert f"/mon-point/{point.code}/part/" in mine[kind].text
+        assert not any(iban in mine[kind].text for iban in IBANS)
 
 
 # Pages
