@@ -173,7 +173,10 @@ def test_the_list_leads_to_the_note_in_two_clicks(week: SimpleNamespace, client:
     for correction, invoice in ((made, week.sale), (fee, week.fee)):
         url = reverse("distribution:invoice", args=[invoice.issuer, invoice.number])
         assert f"{url}?correction={correction.key}" in page.content.decode()
-        form = client.get(url, {"correction": correction.key}).context["form"]
+        shown = client.get(url, {"correction": correction.key})
+        assert f'name="correction" value="{correction.key}"' in shown.content.decode()
+        assert "Facture d’avoir pour une correction" in shown.content.decode()
+        form = shown.context["form"]
         sent = {name: field.initial for name, field in form.fields.items() if name.startswith("line-")}
         assert sum(sent.values()) == (D("3.00") if correction == made else 0)
         url = reverse("distribution:credit-note", args=[invoice.issuer, invoice.number])
