@@ -177,7 +177,10 @@ def _at_the_bank(day: date | None) -> str:
 
 def _words(reference: str, memo: str, reverses: bool, means: str, *, came_in: bool) -> Words:
     """What a movement is, by the fact its reference names; the memo, written then, for anything else."""
-    if reverses and reference.startswith("topup:"):
+    kind, _colon, rest = reference.partition(":")
+    if kind == "dispute" and not rest.endswith(":owed"):
+        return _("Given back by the bank") if reverses else _("Taken back by the bank")
+    if kind == "topup" and (reverses or rest.endswith(":returned")):
         return _("Taken back by the bank")
     if reverses:
         return _("The card sent the refund back") if reference.startswith("card-refund:") else _("Payment taken back")
@@ -188,7 +191,6 @@ def _words(reference: str, memo: str, reverses: bool, means: str, *, came_in: bo
             Payment.Means.TRANSFER: _("Bank transfer received"),
             Payment.Means.LOCAL: _("Local currency received"),
         }[Payment.Means(means)]
-    kind, _colon, rest = reference.partition(":")
     if kind == "settle":
         return _("Order %(code)s") % {"code": rest.rpartition(":")[2]}
     if kind == "bank":

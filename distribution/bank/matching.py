@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db import connection
 
+from distribution.bank import collecting
 from distribution.bank.using import Use, use
+from distribution.bank.wording import TOLD
 from distribution.models import BankLine, BankMatch
 from hub import ledger
 from hub.calendar import zone
@@ -14,13 +16,14 @@ from hub.calendar import zone
 Kind = BankMatch.Kind
 
 # Movements of `bank` that somebody announced (a transfer typed by a host, a payout marked as made, cash carried to the
-# bank) and that no line has told of yet. `mark` is what such a line would say: a statement's or slip's number, else the
-# household's code.
+# bank) and that no line has told of yet. `mark` is what such a line would say: a debit's code, a statement's or slip's
+# number, else the household's code.
 ANNOUNCED = """
     SELECT t.id, t.reference, t.occurred_at, (t.occurred_at AT TIME ZONE %(zone)s)::date AS day,
            o.code AS other, o.household_id,
            CASE WHEN t.debit_id = b.id THEN t.amount ELSE -t.amount END AS amount,
-           coalesce(h.code, regexp_replace(upper(split_part(t.reference, ':', 2)), '[^A-Z0-9]', '', 'g')) AS mark
+           coalesce(CASE WHEN t.reference NOT LIKE 'topup:%%' THEN h.code END,
+                    regexp_replace(upper(split_part(t.reference, ':', 2)), '[^A-Z0-9]', '', 'g')) AS mark
     FROM hub_transfer t
     JOIN hub_account b ON b.code = 'bank' AND b.id IN (t.debit_id, t.credit_id)
     JOIN hub_account o ON o.id = CASE WHEN t.debit_id = b.id THEN t.credit_id ELSE t.debit_id END
@@ -29,8 +32,6 @@ ANNOUNCED = """
       AND NOT EXISTS (SELECT 1 FROM hub_transfer r WHERE r.reverses_id = t.id)
       AND NOT EXISTS (SELECT 1 FROM distribution_bankmatch m WHERE m.linked_id = t.id AND m.undone_at IS NULL)
 """
-# What a line says, as plain as banks leave it.
-TOLD = "regexp_replace(upper(unaccent(l.label || ' ' || l.end_to_end)), '[^A-Z0-9]', '', 'g')"
 
 # The oldest movement of a mark and amount belongs to the oldest line that names them.
 LINKED = f"""
@@ -67,7 +68,8 @@ OF_STRIPE = f"""
 
 
 def lead(lines: Sequence[BankLine], *, now: datetime) -> int:
-    """Lead the lines that are certain: to the movement they tell of, to the household they name, to Stripe. How many."""
+    """Lead the lines that are certain: to the movement they tell of, to the debits or the household they name, to Stripe.
+    How many."""
     every = {line.pk: line for line in lines}
     linked = [
         Use(every[line], Kind.LINKED, abs(every[line].amount.amount), linked=movement)
@@ -75,13 +77,18 @@ def lead(lines: Sequence[BankLine], *, now: datetime) -> int:
     ]
     use(linked, by=None, now=now)  # first: a movement that was announced and came waits for no other line
     left = [pk for pk in every if pk not in {one.line.pk for one in linked}]
+    debited = collecting.certain(left)
+    for one in debited:
+        line = every[one.line]
+        collecting.collect(line=line, codes=one.codes, key=f"bank:{line.pk}", by=None, now=now)
+    left = [pk for pk in left if pk not in {one.line for one in debited}]
     credited = [
         Use(every[line], Kind.HOUSEHOLD, amount, household=household)
         for line, household, amount in _rows(CREDITED, left)
     ]
     left = [pk for pk in left if pk not in {one.line.pk for one in credited}]
     use([*credited, *(stripes := _stripes(every, left))], by=None, now=now)
-    return len(linked) + len(credited) + len(stripes)
+    return len(linked) + len(debited) + len(credited) + len(stripes)
 
 
 def _stripes(every: dict[int, BankLine], left: list[int]) -> list[Use]:

@@ -12,7 +12,7 @@ from django.db.models import DecimalField, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Abs, Coalesce
 from djmoney.money import Money
 
-from distribution.bank import matching
+from distribution.bank import collecting, matching
 from distribution.models import BankFile, BankLine, BankMatch
 from hub import ledger
 from hub.calendar import zone
@@ -77,7 +77,8 @@ RUNS = f"""
 @dataclass(frozen=True)
 class Suggestion:
     """What a line may be. `kind` as in BankMatch; `why`: `named` (what the household that the line names had announced, a
-    part of the line), `reference`, `announced`, `iban`, `name` (`exact`: with the first name), `words`."""
+    part of the line), `reference`, `announced`, `iban`, `name` (`exact`: with the first name), `words`; `run` of payouts
+    with the `references` of its movements, `debits` of a `file` with their `codes`."""
 
     kind: str
     why: str
@@ -85,6 +86,8 @@ class Suggestion:
     household: Household | None = None
     exact: bool = True
     run: str = ""
+    file: str = ""
+    codes: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
 
 
@@ -150,7 +153,7 @@ def waiting() -> QuerySet[BankLine]:
 
 
 def with_suggestions(lines: Sequence[BankLine], most: int = 3) -> list[Waiting]:
-    """Lines with what they may be, the likeliest first: four statements."""
+    """Lines with what they may be, the likeliest first: five statements."""
     with connection.cursor() as cursor:
         cursor.execute(SUGGESTED, {"lines": [line.pk for line in lines], "fees": list(FEES), "zone": zone().key})
         rows = cursor.fetchall()
@@ -163,10 +166,12 @@ def with_suggestions(lines: Sequence[BankLine], most: int = 3) -> list[Waiting]:
     found: dict[int, dict[Any, Suggestion]] = defaultdict(dict)
     for line, number, references in runs:
         found[line][number] = Suggestion("linked", "run", run=number, references=references)
+    for one in collecting.batches([line.pk for line in lines]):
+        found[one.line][tuple(one.codes)] = Suggestion("linked", "debits", file=one.file, codes=one.codes)
     for line, rank, kind, movement, home, nearness in rows:
         if len(found[line]) < most:
-            one = Suggestion(kind, _WHY[rank], movements.get(movement), homes.get(home), exact=not nearness)
-            found[line].setdefault((kind, movement, home), one)
+            guess = Suggestion(kind, _WHY[rank], movements.get(movement), homes.get(home), exact=not nearness)
+            found[line].setdefault((kind, movement, home), guess)
     return [Waiting(line, money(line.left), _likely(found[line.pk].values())) for line in lines]  # type: ignore[attr-defined]
 
 

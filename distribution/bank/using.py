@@ -112,7 +112,9 @@ def assign(
     return made
 
 
-def link(*, line: BankLine, movements: Sequence[Transfer], key: str, by: Member, now: datetime) -> list[BankMatch]:
+def link(
+    *, line: BankLine, movements: Sequence[Transfer], key: str, by: Member | None, now: datetime
+) -> list[BankMatch]:
     """A person says that a line tells of movements that are in the books: one, or a run of payouts that the bank debits
     as one sum. The same key again gives the first answer. A fixed number of statements. Raises BadUse,
     AnotherFact."""
@@ -185,7 +187,7 @@ def _entry(one: Use, codes: dict[int, str]) -> ledger.Entry:
     )
 
 
-def _record(verb: str, match: BankMatch, household: Household | None, by: Member, now: datetime) -> None:
+def _record(verb: str, match: BankMatch, household: Household | None, by: Member | None, now: datetime) -> None:
     activity.record(
         verb=verb, subject=f"bank:{match.line_id}:{match.number}", by=by, now=now, household=household,
         data={"amount": str(match.amount.amount), "kind": match.kind},

@@ -130,10 +130,25 @@ BOOKS = (
     ),
     Proof(
         7,
+        "what a dispute took of a top-up is on the balance, or came back and is not",
+        """SELECT d.stripe_id, coalesce(p.part, 0) || ' / ' || coalesce(w.whole, 0),
+                  CASE WHEN d.taken THEN d.amount ELSE 0 END::text
+           FROM orders_dispute d JOIN orders_topup u ON u.id = d.top_up_id
+           LEFT JOIN LATERAL (SELECT sum(CASE WHEN t.reverses_id IS NULL THEN t.amount ELSE -t.amount END) AS part
+               FROM hub_transfer t
+               WHERE t.reference IN ('dispute:' || d.stripe_id, 'dispute:' || d.stripe_id || ':reversed')) p ON true
+           LEFT JOIN LATERAL (SELECT sum(CASE WHEN t.reverses_id IS NULL THEN -t.amount ELSE t.amount END) AS whole
+               FROM hub_transfer t WHERE d.amount = u.amount
+               AND t.reference IN ('topup:' || u.code || ':reversed', 'topup:' || u.code || ':again')) w ON true
+           WHERE coalesce(p.part, 0) + coalesce(w.whole, 0) <> CASE WHEN d.taken THEN d.amount ELSE 0 END""",
+    ),
+    Proof(
+        7,
         "a top-up is not in the books, or still is after the bank took it back",
         """SELECT u.code, count(t.id) || ' posted, ' || count(x.id) || ' reversed', u.state FROM orders_topup u
            LEFT JOIN hub_transfer t ON t.reference = 'topup:' || u.code AND t.amount = u.amount
            LEFT JOIN hub_transfer x ON x.reverses_id = t.id
+               OR (x.reference = 'topup:' || u.code || ':returned' AND x.amount = u.amount)
            GROUP BY u.id HAVING (count(t.id), count(x.id)) IS DISTINCT FROM
                (CASE WHEN u.paid_at IS NULL THEN 0 ELSE 1 END, CASE WHEN u.state = 'returned' THEN 1 ELSE 0 END)""",
     ),

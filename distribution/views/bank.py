@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from distribution.bank import importing, overview, using
+from distribution.bank import collecting, importing, overview, using
 from distribution.bank.values import amount as read_amount
 from distribution.bank_forms import StatementForm, UseForm
 from distribution.models import BankFile, BankLine, BankMatch
@@ -110,7 +110,10 @@ def use(request: MemberRequest, line: int) -> HttpResponse:
     found, now = get_object_or_404(BankLine, pk=line), timezone.now()
     form = UseForm(request.POST)
     try:
-        if request.POST.get("movement"):
+        if codes := request.POST.get("debits", "").split():
+            key = request.POST.get("key", "")[:80]
+            collecting.collect(line=found, codes=codes, key=key, by=request.user, now=now)
+        elif request.POST.get("movement"):
             told = list(Transfer.objects.filter(reference__in=request.POST.getlist("movement")).order_by("pk"))
             using.link(line=found, movements=told, key=request.POST.get("key", "")[:80], by=request.user, now=now)
         elif form.is_valid():

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -124,7 +125,7 @@ def account_page(
     context: dict[str, Any] = {
         "account": accounts.read(home, page=number), "page": number, "form": received or ReceivedForm(),
         "grant": grant or GrantForm(household=home), "members": home.members.all(),
-        "disputes": Dispute.objects.filter(payment__order__household=home)
-        .select_related("payment__order", "payment__card", "settled_by").order_by("-opened_at", "-pk"),
+        "disputes": Dispute.objects.filter(Q(payment__order__household=home) | Q(top_up__household=home))
+        .select_related("payment__order", "payment__card", "top_up", "settled_by").order_by("-opened_at", "-pk"),
     }  # fmt: skip
     return render(request, "distribution/account.html", context | SPACE, status=status)

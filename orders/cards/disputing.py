@@ -84,11 +84,8 @@ def _move(row: Dispute, found: stripe_gateway.Dispute, now: datetime) -> None:
     """Stripe's balance says whether the money is gone; a fee stays gone."""
     reference = f"dispute:{row.stripe_id}"
     collection = row.payment.order.collection if row.payment else None
-    if row.top_up is not None and found.taken > 0 and not row.taken:
-        row.taken = debits.take_back(top_up=row.top_up, why=found.reason, now=now)
-    elif row.top_up is not None and found.taken <= 0 and row.taken:
-        debits.give_back(top_up=row.top_up, now=now)
-        row.taken = False
+    if row.top_up is not None:
+        row.taken = _move_top_up(row.top_up, row.taken, found, now)
     elif found.taken > 0 and not row.taken:
         memo = _("Taken back by the bank")
         ledger.post([ledger.Entry(reference, "disputes", "stripe", found.taken * CENT, memo, collection)], now=now)
@@ -99,6 +96,22 @@ def _move(row: Dispute, found: stripe_gateway.Dispute, now: datetime) -> None:
     if found.fee > 0:
         fee = ledger.Entry(f"{reference}:fee", "stripe:fees", "stripe", found.fee * CENT, _("Stripe’s fee"), collection)
         ledger.post([fee], now=now)
+
+
+def _move_top_up(top_up: TopUp, taken: bool, found: stripe_gateway.Dispute, now: datetime) -> bool:
+    """What is contested of a top-up is off the household's balance, the whole or a part; whether it is gone now."""
+    reference, amount = f"dispute:{found.id}", found.taken * CENT
+    if amount > 0 and not taken and amount == top_up.amount.amount:
+        return debits.take_back(top_up=top_up, why=found.reason, now=now)
+    if amount > 0 and not taken:
+        return debits.take_part_back(top_up=top_up, amount=amount, reference=reference, now=now)
+    if amount > 0 or not taken:
+        return taken
+    if top_up.state == TopUp.State.RETURNED:
+        debits.give_back(top_up=top_up, now=now)
+    else:
+        ledger.reverse(reference, memo=_("Given back by the bank"), now=now)
+    return False
 
 
 def _tell(row: Dispute, kind: str, now: datetime) -> None:

@@ -2,9 +2,9 @@
 once it is there; sweeps ask, hear and post, may be killed anywhere and run again."""
 
 from orders.debits.announcing import announce_due
-from orders.debits.applying import apply_page, apply_payment, give_back, take_back
+from orders.debits.applying import apply_page, apply_payment, give_back, take_back, take_part_back
 from orders.debits.asking import ask_due, pay_by_card, read_page_again, read_payment_again
-from orders.debits.files import NothingToWrite, mark, to_write, write_file
+from orders.debits.files import NothingToWrite, ReasonMissing, mark, receive, to_write, write_file
 from orders.debits.mandates import (
     NoMandate,
     begin_signing,
@@ -21,6 +21,7 @@ __all__ = [
     "BadTopUp",
     "NoMandate",
     "NothingToWrite",
+    "ReasonMissing",
     "announce_due",
     "apply_page",
     "apply_payment",
@@ -35,9 +36,11 @@ __all__ = [
     "rail",
     "read_page_again",
     "read_payment_again",
+    "receive",
     "revoke",
     "sign_at_bank",
     "take_back",
+    "take_part_back",
     "to_write",
     "top_up",
     "usable_mandate",

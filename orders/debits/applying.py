@@ -1,7 +1,9 @@
 """What became of a sum, applied: a one-way machine. The balance is credited when the money is there, once; what a bank takes
 back is reversed, once."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -56,6 +58,14 @@ def credit(row: TopUp, account: str, now: datetime, *, fee: int = 0) -> None:
     record("top-up.paid", row, now)
 
 
+def credit_all(rows: Sequence[TopUp], account: str, now: datetime) -> None:
+    """The money of several is there, without fees: a fixed number of statements. The caller holds their locks."""
+    for row in rows:
+        row.state, row.paid_at = State.PAID, now
+    ledger.post([_entry(row, account) for row in rows], now=now)
+    TopUp.objects.bulk_update(rows, ["state", "paid_at"])
+
+
 def fail(row: TopUp, why: str, now: datetime) -> None:
     """The bank said no."""
     row.state, row.ended_at, row.failure = State.FAILED, now, why[:60]
@@ -64,16 +74,30 @@ def fail(row: TopUp, why: str, now: datetime) -> None:
 
 
 def take_back(*, top_up: TopUp, why: str, now: datetime) -> bool:
-    """The bank has taken a sum back after it was paid: the credit is reversed and told, once. False when it was before."""
+    """The bank has taken a sum back after it was paid: it is off the balance and told, once. False when it was before."""
     with transaction.atomic():
         row = locked(top_up)
         if not row.may_move_to(State.RETURNED):
             return False
         row.state, row.ended_at, row.failure = State.RETURNED, now, why[:60]
         row.save()
-        ledger.reverse(f"topup:{row.code}", memo=_("Taken back by the bank"), now=now)
+        _take_off(row, now)
         tell(row, "debit-returned", now)
         record("top-up.returned", row, now)
+    return True
+
+
+def take_part_back(*, top_up: TopUp, amount: Decimal, reference: str, now: datetime) -> bool:
+    """The bank has taken `amount` of a sum back, less than the whole: it is off the balance and told, once for this
+    reference. False for a sum that is not there."""
+    with transaction.atomic():
+        row = locked(top_up)
+        if row.state != State.PAID:
+            return False
+        household, memo = ledger.household_account(row.household), _("Taken back by the bank")
+        ledger.post([ledger.Entry(reference, household, "stripe", amount, memo)], now=now)
+        tell(row, "debit-returned", now, amount=amount, of=reference)
+        record("top-up.returned", row, now, amount)
     return True
 
 
@@ -91,10 +115,20 @@ def locked(top_up: TopUp) -> TopUp:
     return rows.get(pk=top_up.pk)
 
 
-def record(verb: str, row: TopUp, now: datetime) -> None:
+def _take_off(row: TopUp, now: datetime) -> None:
+    """At Stripe the credit is reversed. Our bank shows two movements, and a line may tell of the first: so do the books."""
+    memo = _("Taken back by the bank")
+    if row.file_id is None:
+        ledger.reverse(f"topup:{row.code}", memo=memo, now=now)
+        return
+    household = ledger.household_account(row.household)
+    ledger.post([ledger.Entry(f"topup:{row.code}:returned", household, "bank", row.amount.amount, memo)], now=now)
+
+
+def record(verb: str, row: TopUp, now: datetime, amount: Decimal | None = None) -> None:
     activity.record(
         verb=verb, subject=row.code, by=None, now=now, household=row.household,
-        data={"amount": str(row.amount.amount), "means": row.means},
+        data={"amount": str(row.amount.amount if amount is None else amount), "means": row.means},
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Debits through the cooperative's bank: a file of what is due (pain.008), written once, and the results a person reads there."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from hub import activity, calendar
 from hub.models import Hub, Member
 from hub.money import money
 from hub.refusals import Refusal
-from orders.debits.applying import credit, fail, locked, take_back
+from orders.debits.applying import credit, credit_all, fail, locked, take_back
 from orders.debits.pain008 import Debit, write
 from orders.debits.telling import tell
 from orders.models import DebitFile, Mandate, TopUp
@@ -24,6 +25,13 @@ class NothingToWrite(Refusal):
     """No debit is due, or the cooperative has not said its IBAN and identifier."""
 
     code = "nothing-to-write"
+    status = 422
+
+
+class ReasonMissing(Refusal):
+    """A debit that was marked as refused is received only with a reason."""
+
+    code = "reason-missing"
     status = 422
 
 
@@ -71,9 +79,28 @@ def write_file(*, by: Member, now: datetime) -> DebitFile:
     return made
 
 
+def receive(*, codes: Sequence[str], by: Member | None, now: datetime) -> None:
+    """The bank has credited these debits: those still at the bank are received, all or none, in a fixed number of
+    statements. Again, it changes nothing. Raises NothingToWrite where one is not there, or was refused."""
+    with transaction.atomic():
+        rows = TopUp.objects.filter(code__in=codes, file__isnull=False).select_related("household").order_by("pk")
+        found = list(rows.select_for_update(of=("self",)))
+        waiting = [row for row in found if row.state == TopUp.State.PROCESSING]
+        if len(found) != len(set(codes)) or any(row.paid_at is None for row in found if row not in waiting):
+            raise NothingToWrite(_("One of these debits is not at the bank any more."))
+        if waiting:
+            credit_all(waiting, "bank", now)
+            total = str(sum(row.amount.amount for row in waiting))
+            codes_now = [row.code for row in waiting]
+            activity.record(
+                verb="debits.received", subject=codes_now[0], by=by, now=now, data={"codes": codes_now, "total": total}
+            )
+
+
 def mark(*, top_up: TopUp, result: str, by: Member, now: datetime, why: str = "") -> None:
-    """What the bank said of a debit: `paid`, `failed`, or `returned` after it was paid. Again, it changes nothing. Raises
-    NothingToWrite for a debit that is not at the bank."""
+    """What the bank said of a debit: `paid`, `failed`, or `returned` after it was paid. One marked as refused by mistake is
+    `paid` after all, and says `why`. Again, it changes nothing. Raises NothingToWrite for a debit that is not at the bank,
+    and ReasonMissing."""
     with transaction.atomic():
         row = locked(top_up)
         if row.file_id is None or result not in ("paid", "failed", "returned"):
@@ -82,11 +109,26 @@ def mark(*, top_up: TopUp, result: str, by: Member, now: datetime, why: str = ""
             return
         if not row.may_move_to(TopUp.State(result)):
             raise NothingToWrite(_("This debit is over."))
+        if row.state == TopUp.State.FAILED:
+            _correct(row, why.strip()[:200], by, now)
         if result == "returned":
             take_back(top_up=row, why=why, now=now)
             return
         credit(row, "bank", now) if result == "paid" else fail(row, why, now)
         row.save()
+
+
+def _correct(row: TopUp, why: str, by: Member, now: datetime) -> None:
+    if not why:
+        raise ReasonMissing(_("Say why this debit was received after all."))
+    activity.record(
+        verb="top-up.corrected",
+        subject=row.code,
+        by=by,
+        now=now,
+        household=row.household,
+        data={"why": why, "was": row.state},
+    )
 
 
 def _put_off(row: TopUp, now: datetime) -> None:

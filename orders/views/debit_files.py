@@ -1,6 +1,7 @@
 """The coordination's page of debits through the bank: files to send it, and what it answered."""
 
 from django.contrib import messages
+from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,7 +25,9 @@ def overview(request: MemberRequest) -> HttpResponse:
         "due": debits.to_write(timezone.now()),
         "waiting": sent.filter(state=TopUp.State.PROCESSING).order_by("due_on", "pk"),
         "over": sent.exclude(state=TopUp.State.PROCESSING)[:SHOWN],
-        "files": DebitFile.objects.defer("content").select_related("written_by")[:SHOWN],
+        "files": DebitFile.objects.defer("content")
+        .select_related("written_by")
+        .annotate(last_on=Max("top_ups__due_on"))[:SHOWN],
         "by_bank": debits.rail() == Mandate.Rail.BANK,
         "space": "coordinator",
     }
@@ -67,7 +70,8 @@ def result(request: MemberRequest, code: str) -> HttpResponse:
     """What the bank said of a debit."""
     row = get_object_or_404(TopUp.objects.filter(file__isnull=False), code=code)
     try:
-        debits.mark(top_up=row, result=request.POST.get("result", ""), by=request.user, now=timezone.now())
+        said, why = request.POST.get("result", ""), request.POST.get("why", "")
+        debits.mark(top_up=row, result=said, why=why, by=request.user, now=timezone.now())
         messages.success(request, _("Noted."))
     except Refusal as refusal:
         messages.error(request, str(refusal))

@@ -8,9 +8,9 @@ from lxml import etree
 from hub import calendar
 from hub.models import Hub, Notice
 from orders import debits
-from orders.models import DebitFile, Mandate, TopUp
+from orders.models import DebitFile, TopUp
 from tests import make
-from tests.orders.test_debits import NS, D, asked, at_bank, bank, everything, later, told, written
+from tests.orders.test_debits import FRENCH, NS, D, asked, at_bank, bank, everything, later, told, written
 
 __all__ = ["bank"]
 pytestmark = pytest.mark.django_db
@@ -116,8 +116,8 @@ def test_a_debit_given_up_before_the_file_is_not_in_it(bank: Hub) -> None:
 
 def test_a_mandate_signed_after_midnight_in_paris_is_dated_there(bank: Hub) -> None:
     home = make.household()
-    at_bank(home)
-    Mandate.objects.update(signed_at=datetime(2026, 7, 14, 22, 30, tzinfo=UTC))  # half past midnight on the fifteenth
+    late = datetime(2026, 7, 14, 22, 30, tzinfo=UTC)  # half past midnight on the fifteenth
+    debits.sign_at_bank(household=home, iban=FRENCH, holder="Élodie", notice_days=2, by=home.members.get(), now=late)
     file = written(home)
     signed = etree.fromstring(bytes(file.content)).iterfind(".//p:DtOfSgntr", NS)
     assert [one.text for one in signed] == ["2026-07-15"]

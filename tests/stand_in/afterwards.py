@@ -82,12 +82,15 @@ def refunds(world: World, sent: Object) -> Object:
 # Disputes are opened and decided by banks: the stand-in's own door does what they would do.
 
 
-def dispute(world: World, charge: str, reason: str = "product_not_received") -> Object:
-    """A holder contests a charge: the amount and a fee leave the balance."""
+def dispute(world: World, charge: str, reason: str = "product_not_received", amount: int = 0) -> Object:
+    """A holder contests a charge, or `amount` of it in cents: that and a fee leave the balance."""
     found = world.get(charge, "charge")
     if found["disputed"] or not found["captured"]:
         raise Trouble(400, "Only a captured charge is disputed, once.", "charge_disputed")
-    amount = found["amount_captured"] - found["amount_refunded"]
+    left = found["amount_captured"] - found["amount_refunded"]
+    amount = amount or left
+    if not 0 < amount <= left:
+        raise Trouble(400, f"Disputed amount ({amount}) is greater than what is left of the charge ({left})")
     made = world.new(
         "dispute", "du", amount=amount, charge=charge, payment_intent=found["payment_intent"], currency="eur",
         reason=reason, status="needs_response", is_charge_refundable=False,

@@ -80,10 +80,10 @@ class StandIn:
             )
             payments.let_time_pass(self.world)
 
-    def dispute(self, charge: str) -> Object:
-        """The holder of a card contests a charge."""
+    def dispute(self, charge: str, amount: int = 0) -> Object:
+        """The holder of a card contests a charge, or `amount` of it in cents."""
         with self.world.lock:
-            return afterwards.dispute(self.world, charge)
+            return afterwards.dispute(self.world, charge, amount=amount)
 
     def decide(self, dispute: str, *, won: bool) -> Object:
         """The bank decides a dispute."""
