@@ -16,6 +16,7 @@ from distribution.amending import Change
 from distribution.handover import Act
 from distribution.models import HandoverAction
 from hub import calendar
+from hub.form_fields import whole
 from hub.models import Collection
 from orders.models import OrderLine
 from orders.wishes import MOST_PACKS
@@ -67,10 +68,10 @@ def read_changes(posted: QueryDict, lines: Mapping[str, OrderLine], offers: Mapp
 
 
 def _packs(typed: str) -> int:
-    text = typed.strip()
-    if not (text.isascii() and text.isdigit()) or int(text[:9]) > MOST_PACKS:
+    packs = whole(typed, MOST_PACKS)
+    if packs is None:
         raise BadQuantity(_("A quantity is a whole number between 0 and 1,000."))
-    return int(text)
+    return packs
 
 
 def number(typed: str) -> Decimal:

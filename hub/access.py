@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.decorators import reauthentication_required
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from hub import second_factor
 from hub.models import Host, Member
@@ -33,7 +36,7 @@ def signed(view: View) -> View:
 
 def member_required(view: View) -> View:
     """Anybody signed in; others are asked to sign in."""
-    return _declared(login_required(view), "member")
+    return _declared(_signed_in(view), "member")
 
 
 def coordinator_required(view: View) -> View:
@@ -86,7 +89,37 @@ def _only(audience: str, may: Callable[[Member], bool], view: View) -> View:
             second_factor.shown(request)
         return view(request, *args, **kwargs)
 
-    return _declared(login_required(guarded), audience)
+    return _declared(_signed_in(guarded), audience)
+
+
+def ask_to_sign_in(request: HttpRequest, back: str = "") -> HttpResponse:
+    """To the page where one signs in, then `back`: to the page asked for, or the one that something was sent from.
+
+    What a page asks by itself is answered 401: it stays as it is, and says that one must sign in again.
+    """
+    if request.headers.get("HX-Request"):
+        return HttpResponse(
+            _("Your session has ended. Sign in again."), status=401, content_type="text/plain; charset=utf-8"
+        )
+    if not back:
+        back = request.get_full_path() if request.method in ("GET", "HEAD") else _sent_from(request)
+    return redirect_to_login(back)
+
+
+def _sent_from(request: HttpRequest) -> str:
+    """The page of ours that holds the form, home where the browser does not say: what was sent may not be asked for."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return "/"
+    return urlunsplit(("", "", *urlsplit(page)[2:4], "")) or "/"
+
+
+def _signed_in(view: View) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if request.user.is_authenticated else ask_to_sign_in(request)
+
+    return guarded
 
 
 def _declared(view: View, audience: str) -> View:

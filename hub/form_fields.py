@@ -19,6 +19,15 @@ SPACES = re.compile(r"[\s€]+")
 EXPONENT = re.compile(r"[eE]")
 
 
+def whole(text: str, most: int) -> int | None:
+    """A whole number from 0 to `most` as it was typed in digits; None for anything else, however long."""
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    plain = digits.lstrip("0") or "0"
+    return int(plain) if len(plain) <= len(str(most)) and int(plain) <= most else None
+
+
 class AmountField(forms.DecimalField):
     """An amount as people write it: 2,50 or 2.50, with or without €."""
 

@@ -1,11 +1,13 @@
-"""A reference for each request, and one name for the demo."""
+"""A reference for each request, one name for the demo, and words where Django would answer with none."""
 
 import re
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import translation
 
 from hub import logs
@@ -57,3 +59,31 @@ def one_name_in_demo(get_response: Answer) -> Answer:
         return get_response(request)
 
     return middleware
+
+
+class Worded:
+    """Refuses names and values with NUL, which the database cannot hold, and says so; a page that does not take a method
+    says that too, where Django answers with nothing. Programs (the API, Stripe) have readers of their own."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content or request.method not in ("GET", "POST"):
+            return response
+        words = render(request, "405.html", status=405)
+        words["Allow"] = response["Allow"]
+        return words
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Once it is known whose reader it is, and before that one reads."""
+        if getattr(view, "csrf_exempt", False) or not _holds_nul(request):
+            return None
+        return render(request, "400.html", {"unreadable": True}, status=400)
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    texts = [text for data in (request.GET, request.POST) for name, values in data.lists() for text in (name, *values)]
+    files = [str(file.name) for _field, files in request.FILES.lists() for file in files]
+    return any("\0" in text for text in (*texts, *files))

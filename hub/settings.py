@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "hub.middleware.Worded",
 ]
 
 ROOT_URLCONF = "hub.urls"
@@ -163,6 +164,8 @@ LOGIN_REDIRECT_URL = "/"
 
 # Nobody has a password: one signs in with a code sent by e-mail or with a passkey.
 ACCOUNT_ADAPTER = "hub.sign_in.Adapter"
+# What somebody sent when their session had just ended is taken up again as they come back.
+AFTER_SIGN_IN = "orders.typed.take_up"
 ACCOUNT_SIGNUP_FORM_CLASS = "hub.forms.SignupForm"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]

@@ -7,6 +7,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
 
 from hub.context import SPACES, front_of, spaces_of
 from hub.models import Hub, Member, Membership
@@ -27,6 +28,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untype
         spaces = spaces_of(member)
         first = next((space.key for space in SPACES if space.key in spaces - {"member"}), "member")
         return front_of(first, spaces)
+
+    def login(self, request: HttpRequest, user: Member) -> None:
+        """Signed in: what the session kept for whoever comes back is taken up (`AFTER_SIGN_IN`)."""
+        super().login(request, user)
+        take_up = import_string(settings.AFTER_SIGN_IN)
+        take_up(request, user)
 
     def pre_login(self, request: HttpRequest, user: Member, **words: Any) -> HttpResponse | None:
         """Whoever typed a code sent to their address has shown that it is theirs.

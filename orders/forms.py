@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from hub import stripe_gateway
+from hub.form_fields import whole
 from hub.models import Collection, PaymentMethod
 from hub.refusals import Refusal
 from orders.models import Order
@@ -20,12 +21,9 @@ SEEN = "s-"  # what the page showed of it before
 
 def quantity(text: str) -> int:
     """A number of packs as it was typed; empty is none. Raises BadWish."""
-    try:
-        packs = int(text.strip() or "0")
-    except ValueError as typed:
-        raise BadWish(_("A quantity is a whole number between 0 and 1,000."), typed=text) from typed
-    if not 0 <= packs <= MOST_PACKS:
-        raise BadWish(_("A quantity is a whole number between 0 and 1,000."), typed=text)
+    packs = whole(text.strip() or "0", MOST_PACKS)
+    if packs is None:
+        raise BadWish(_("A quantity is a whole number between 0 and 1,000."), typed=text[:20])
     return packs
 
 
@@ -42,9 +40,8 @@ def touches(data: QueryDict) -> tuple[dict[str, Touch], dict[str, Refusal]]:
     touched: dict[str, Touch] = {}
     refused: dict[str, Refusal] = {}
     for code in [name.removeprefix(FIELD) for name in data if name.startswith(FIELD)]:
-        seen = data.get(SEEN + code, "")
         try:
-            touch = Touch(quantity(str(data[FIELD + code])), int(seen) if seen.isdecimal() else None)
+            touch = Touch(quantity(str(data[FIELD + code])), _seen(data.get(SEEN + code, "")))
         except BadWish as refusal:
             refused[code] = refusal
         else:
@@ -53,6 +50,11 @@ def touches(data: QueryDict) -> tuple[dict[str, Touch], dict[str, Refusal]]:
     if added := data.get("add"):
         touched.setdefault(added, Touch(1, 0))
     return touched, refused
+
+
+def _seen(text: str) -> int | None:
+    """What a page says it showed; what it cannot have shown is another number than any that is stored."""
+    return (-1 if (packs := whole(text, MOST_PACKS)) is None else packs) if text else None
 
 
 def filters(data: QueryDict) -> Filters:
@@ -94,6 +96,6 @@ class JoiningForm(forms.Form):
 
 
 def revision(data: QueryDict) -> int | None:
-    """The revision of the wish the page was made from; None where it does not say."""
+    """The revision of the wish the page was made from; None where it does not say, -1 for what was never one."""
     text = data.get("revision", "")
-    return int(text) if text.isdecimal() else None
+    return (-1 if (number := whole(text, 2**31 - 1)) is None else number) if text else None

@@ -9,6 +9,7 @@ from distribution import harvest
 from distribution.models import Sheet
 from hub.access import MemberRequest, producer_required
 from hub.calendar import shift_week
+from hub.form_fields import whole
 from producers.views.week import farm_or_404, farms
 from producers.week import next_week
 
@@ -34,7 +35,7 @@ def week(request: MemberRequest, producer: str, week: str) -> HttpResponse:
     """Live before the deadline, frozen after; an older version with `?version=`."""
     farm, asked = farm_or_404(request, producer), request.GET.get("version", "")
     try:
-        page = harvest.read(farm, week, now=timezone.now(), version=int(asked) if asked.isdecimal() else None)
+        page = harvest.read(farm, week, now=timezone.now(), version=whole(asked, 2**31 - 1))
     except Sheet.DoesNotExist as missing:
         raise Http404 from missing
     context = {"page": page, "before": shift_week(week, -1), "after": shift_week(week, 1), "space": "producer"}

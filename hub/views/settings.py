@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hub import calendar, fees, founding
 from hub.access import MemberRequest, coordinator_required, proof_required
+from hub.form_fields import whole
 from hub.models import FeeRule, Hub, VatRate
 from hub.settings_forms import FeeForm, HubForm, VatForm
 from hub.views.common import done, told
@@ -60,7 +61,7 @@ def announce(request: MemberRequest) -> HttpResponse:
 def take_back(request: MemberRequest) -> HttpResponse:
     """A fee whose day has not come is forgotten."""
     number = request.POST.get("rule", "")
-    rule = get_object_or_404(FeeRule, pk=int(number) if number.isdecimal() else 0)
+    rule = get_object_or_404(FeeRule, pk=whole(number, 2**63 - 1) or 0)
     told(request, lambda: fees.take_back(rule=rule, by=request.user, now=timezone.now()), _("This fee will not begin."))
     return redirect("hub:fees")
 

@@ -1,13 +1,29 @@
 """What members' pages share: whose they are, and which collection they speak of."""
 
 from datetime import datetime
+from functools import wraps
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
-from hub.access import MemberRequest
+from hub.access import MemberRequest, View, ask_to_sign_in
 from hub.models import Collection, Household
-from orders import concerning
+from orders import concerning, typed
+
+
+def kept_when_signed_out(view: View) -> View:
+    """What is typed into a form while its session ends is there again after signing in, on the page of the order. Stands
+    over `member_required`."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, code: str) -> HttpResponseBase:
+        if request.user.is_authenticated or request.method != "POST" or request.headers.get("HX-Request"):
+            return view(request, code)
+        typed.keep(request, code)
+        return ask_to_sign_in(request, back=reverse("orders:order", args=[code]))
+
+    return guarded
 
 
 def my_household(request: MemberRequest) -> Household:

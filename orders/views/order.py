@@ -18,7 +18,7 @@ from orders import again as ordering_again
 from orders import agenda, forms, ordering, progress, shelf, wishes
 from orders.links import order_link
 from orders.models import CardPayment, Order
-from orders.views.common import latest_collection, my_collection, my_household, my_shop
+from orders.views.common import kept_when_signed_out, latest_collection, my_collection, my_household, my_shop
 
 
 @member_required
@@ -37,6 +37,7 @@ def order(request: MemberRequest, code: str) -> HttpResponse:
     return _page(request, collection, household, timezone.now())
 
 
+@kept_when_signed_out
 @member_required
 @require_POST
 def sending(request: MemberRequest, code: str) -> HttpResponse:

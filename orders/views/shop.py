@@ -15,7 +15,7 @@ from hub.access import MemberRequest, member_required
 from hub.models import Collection, Household
 from hub.refusals import Refusal
 from orders import favourites, forms, ordering, shelf, wishes
-from orders.views.common import my_collection, my_household, my_shop, next_collection
+from orders.views.common import kept_when_signed_out, my_collection, my_household, my_shop, next_collection
 from producers.models import Allergen, Product
 
 PER_PAGE = 200
@@ -67,6 +67,7 @@ def product(request: MemberRequest, code: str, product_code: str) -> HttpRespons
     return render(request, "orders/product.html", context)
 
 
+@kept_when_signed_out
 @member_required
 @require_POST
 def wish(request: MemberRequest, code: str) -> HttpResponse:

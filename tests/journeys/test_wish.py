@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 
 from hub.models import Collection, Household
@@ -117,6 +120,25 @@ def test_after_a_pause_what_was_touched_saves_itself(open_as: Callable[..., Page
     assert asked == [f"POST {shop.url}souhait/"]
     page.reload()
     assert (stepper(page, second).input_value(), stepper(page, third).input_value()) == ("4", "1")
+
+
+def test_a_session_that_ends_keeps_what_was_touched(open_as: Callable[..., Page], shop: Shop, site: str) -> None:
+    page, member, pack = open_as(shop.home.members.get()), shop.home.members.get(), shop.packs[0]
+    page.goto(shop.url)
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    add(page, pack)
+    link = page.locator("#sign-in-again a")
+    expect(link).to_be_visible(timeout=15_000)
+    assert link.get_attribute("href") == f"/sign-in/login/?next={quote(shop.url, safe='')}"
+    expect(page.locator('#total[aria-busy="true"]')).to_be_visible()
+    assert (stepper(page, pack).input_value(), shop.wanted()) == ("1", {})
+    client = Client()
+    client.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": site}])
+    page.goto(shop.url)
+    saved(page)
+    assert shop.wanted() == {pack.pk: 1}
 
 
 def test_without_a_network_nothing_is_lost(open_as: Callable[..., Page], shop: Shop) -> None:

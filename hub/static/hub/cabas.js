@@ -35,7 +35,14 @@ function watch(box) {
     if (seconds-- <= 0 || !box.isConnected) { clearInterval(clock); box.remove(); }
   }, 1000);
 }
-const ready = (part) => { tick(); part.querySelectorAll?.(".toast").forEach(watch); };
+// The session has ended: the page stays as it is, with a way to sign in that comes back to it.
+function signIn() {
+  if (document.getElementById("sign-in-again")) return;
+  const box = document.getElementById("signed-out").content.firstElementChild.cloneNode(true), link = box.querySelector("a");
+  link.href += `?next=${encodeURIComponent(location.pathname + location.search)}`;
+  document.getElementById("toasts").append(box);
+}
+const ready = (part) => { tick(); part.querySelectorAll?.(".toast:not(#sign-in-again)").forEach(watch); };
 
 const acts = {
   dialog: (el) => document.getElementById(el.dataset.dialog)?.showModal(),
@@ -79,9 +86,11 @@ for (const kind of ["dragover", "dragleave", "drop"]) document.addEventListener(
   named(input);
 });
 
-// What went wrong with a request, in words: no network (no status), not or no longer allowed, a fault with the server's reference.
+// What went wrong with a request, in words: no network (no status), signed out, not or no longer allowed, a fault with the
+// server's reference.
 function failed(status, reference) {
   if (!status) toast(say("offline"));
+  else if (status === 401) signIn();
   else toast(status === 403 ? say("refused") : say("failed") + (reference ? ` (${reference})` : ""));
 }
 // For scripts that ask the server by themselves: say what failed; wake what they have put on the page.

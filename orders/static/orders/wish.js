@@ -155,6 +155,7 @@ function unsaved(answer) {
   touched = new Map([...flying, ...touched].map(([code, line]) => [code, { ...line, seen: flying.get(code)?.seen ?? line.seen }]));
   flying = new Map();
   keep();
+  if (answer?.status === 401) { $("unsaved")?.remove(); failed(answer); return "refused"; }
   const retry = !answer || answer.status >= 500, note = $("controls").content.querySelector("#unsaved").cloneNode(true);
   if (!retry) note.querySelector("span").textContent = $("words").dataset.refused;
   $("unsaved")?.remove();
