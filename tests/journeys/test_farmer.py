@@ -174,6 +174,18 @@ def test_with_a_thumb_one_more_and_none_left(open_as: Callable[..., Page], farm:
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+@pytest.mark.parametrize("wide", [320, 390])
+def test_a_thousand_can_be_read_on_a_small_phone(
+    open_as: Callable[..., Page], farm: SimpleNamespace, wide: int
+) -> None:
+    page = open_as(farm.farmer, viewport={"width": wide, "height": 844})
+    page.goto(f"/ma-semaine/{farm.producer.code}/{farm.sale.week}/")
+    field = cell(page, farm.packs["Ail"])
+    field.fill("1000")
+    assert field.evaluate("(input) => input.scrollWidth <= input.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") == wide
+
+
 def test_a_thumb_does_not_limit_what_is_unlimited(open_as: Callable[..., Page], farm: SimpleNamespace) -> None:
     ail = farm.packs["Ail"]
     make.offer(ail, farm.sale, packs=None)
