@@ -45,7 +45,8 @@ def build(*, now: datetime, say: Say = lambda _words: None) -> Village:
     calendar.plan_collections(now=now)
     say("boxes, cheques, the bank's statement, closed days")
     demo_money.fill(
-        point=village.points["tilleuls"], homes=village.homes["tilleuls"], host=village.hosts["tilleuls"],
+        point=village.points["tilleuls"], homes=[home for place in village.homes.values() for home in place],
+        host=village.hosts["tilleuls"],
         treasurer=village.coordinator, now=now,
     )  # fmt: skip
     closings.close_due(now=now)

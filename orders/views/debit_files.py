@@ -1,4 +1,4 @@
-"""The coordination's page of debits through the bank: files to send it, and what it answered."""
+"""The coordination's page of debits: files to send to the bank and what it answered; those that Stripe collects."""
 
 from django.contrib import messages
 from django.db.models import Max
@@ -19,9 +19,11 @@ SHOWN = 50
 @coordinator_required
 @require_safe
 def overview(request: MemberRequest) -> HttpResponse:
-    """What may be written now, what is at the bank, what came back."""
+    """What may be written now, what is at the bank, what came back; and how far Stripe is."""
     sent = TopUp.objects.filter(file__isnull=False).select_related("household", "mandate", "file")
+    by_stripe = TopUp.objects.filter(mandate__rail=Mandate.Rail.STRIPE).exclude(state=TopUp.State.CANCELLED)
     context = {
+        "by_stripe": by_stripe.select_related("household")[:SHOWN],
         "due": debits.to_write(timezone.now()),
         "waiting": sent.filter(state=TopUp.State.PROCESSING).order_by("due_on", "pk"),
         "over": sent.exclude(state=TopUp.State.PROCESSING)[:SHOWN],

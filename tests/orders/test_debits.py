@@ -496,3 +496,16 @@ def test_the_coordinator_writes_downloads_and_answers(bank: Hub, client: Client)
     row = TopUp.objects.get()
     client.post(f"/prelevements/{row.code}/resultat/", {"result": "paid"})
     assert balance(home) == D(30)
+
+
+def test_the_coordination_sees_how_far_each_debit_of_stripes_is(stripe_server: StandIn, client: Client) -> None:
+    row = sent(make.household("Foyer Prélevé"), GOOD)
+    debits.top_up(
+        household=row.household, amount=D(60), means="debit", key="more", by=row.household.members.get(), now=make.now(), parts=2
+    )  # fmt: skip
+    client.force_login(make.coordinator())
+    listed = client.get("/prelevements/").context["by_stripe"]
+    assert [(one.state, one.amount.amount) for one in listed] == [("due", D(30)), ("due", D(30)), ("processing", D(30))]
+    one, _other = listed[:2]
+    debits.cancel(top_up=one, by=row.household.members.get(), now=make.now())
+    assert one not in client.get("/prelevements/").context["by_stripe"]
