@@ -78,6 +78,8 @@ def short(action: HandoverAction, now: datetime) -> None:
     _refuse_older(action)
     known = Shortage.objects.filter(line=line).values("quantity", "reason", "note").first()
     action.data = {**action.data, "before": known}
+    if line.weight_g is not None and quantity != (known["quantity"] if known else 0):
+        action.data["weight"] = line.weight_g  # of other packs than are left now: the database forgets it
     _set_shortage(action, {"quantity": quantity, "reason": reason, "note": str(action.data.get("note", ""))[:200]})
 
 
@@ -169,9 +171,9 @@ def undo_action(action: HandoverAction, *, by: Member, now: datetime) -> None:
             Handover.objects.filter(order=action.order).delete()
             OrderLine.objects.filter(order=action.order).update(delivered=None)
         case Kind.SHORT:
-            _set_shortage(action, action.data["before"] or {"quantity": 0})
+            _undo_short(action)
         case Kind.WEIGHED:
-            OrderLine.objects.filter(pk=_line(action).pk).update(weight_g=action.data["before"])
+            _undo_weight(action)
         case Kind.PAID:
             _take_payment_back(Payment.objects.get(key=f"handover:{action.uid}"), by, now)
         case Kind.NOTE:
@@ -180,6 +182,42 @@ def undo_action(action: HandoverAction, *, by: Member, now: datetime) -> None:
             containers.undo(key=str(action.uid), by=by, now=now)
         case Kind.UNDO:
             raise AssertionError("an undo is not undone")
+
+
+def _undo_short(action: HandoverAction) -> None:
+    line = _line(action)
+    if _kept_by_later(
+        action, Kind.SHORT, {key: action.data[key] for key in ("before", "weight") if key in action.data}
+    ):
+        return
+    _set_shortage(action, action.data["before"] or {"quantity": 0})
+    if "weight" in action.data and _later(action, Kind.WEIGHED) is None:
+        OrderLine.objects.filter(pk=line.pk).update(weight_g=action.data["weight"])
+
+
+def _undo_weight(action: HandoverAction) -> None:
+    line, before = _line(action), action.data["before"]
+    if _kept_by_later(action, Kind.WEIGHED, {"before": before}):
+        return
+    if not _kept_by_later(action, Kind.SHORT, {"weight": before}):
+        OrderLine.objects.filter(pk=line.pk).update(weight_g=before)
+
+
+def _kept_by_later(action: HandoverAction, kind: Kind, kept: dict[str, Any]) -> bool:
+    """Somebody has said something newer of the line: that stands, and what is undone here is what it would go back to."""
+    later = _later(action, kind)
+    if later is None:
+        return False
+    later.data = {**later.data, **kept}
+    later.save(update_fields=["data"])
+    return True
+
+
+def _later(action: HandoverAction, kind: Kind) -> HandoverAction | None:
+    """The next act of this kind on the same line that counts. An act older than one that counts is a conflict, so acts
+    count in the order in which they reached us."""
+    acts = HandoverAction.objects.filter(line=action.line, kind=kind, undone_at=None, pk__gt=action.pk)
+    return acts.exclude(data__has_key="conflict").order_by("pk").first()
 
 
 def _take_payment_back(payment: Payment, by: Member, now: datetime) -> None:

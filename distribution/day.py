@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from distribution import containers, settlement
-from distribution.models import HandoverAction, Shortage
+from distribution.models import Handover, HandoverAction, Shortage
 from distribution.sheets.reading import plain
+from hub import format as say
 from hub.models import Collection, Member, PaymentMethod
 from hub.money import ZERO, line_amount, money
 from hub.refusals import Refusal, Words
@@ -262,6 +263,15 @@ def all_weighed(order: Order) -> None:
             )
             % {"number": left}
         )
+
+
+def told_before(order: Order, kind: str) -> str:
+    """Why an act changed nothing: another host was first, or says something newer."""
+    given = Handover.objects.filter(order=order).select_related("recorded_by").first()
+    if kind == HandoverAction.Kind.COLLECTED and given is not None:
+        words = gettext("%(who)s has handed this basket over already, at %(when)s.")
+        return words % {"who": given.recorded_by, "when": say.clock(given.collected_at)}
+    return gettext("Somebody has noted something newer about this line meanwhile: that stands.")
 
 
 def _basket_line(line: OrderLine, spot: str) -> BasketLine:

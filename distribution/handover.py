@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from distribution.acts import ACTS, Conflict, undo_action
-from distribution.models import Arrival, HandoverAction
+from distribution.models import Arrival, Closing, HandoverAction
 from hub import activity
 from hub.models import Collection, Member
 from hub.refusals import Refusal
@@ -119,7 +119,8 @@ def leave(*, collection: Collection, producer: Producer, by: Member, now: dateti
 
 
 def under_way(collection: Collection) -> Collection:
-    """The collection, locked until the transaction ends and ready for acts. Raises NotUnderWay, AlreadyConfirmed."""
+    """The collection, locked until the transaction ends and ready for acts: its lists are frozen, so that what is handed
+    over has a number and nothing is counted any more. Raises NotUnderWay, AlreadyConfirmed."""
     locked = (
         Collection.objects.select_for_update(no_key=True, of=("self",)).select_related("point").get(pk=collection.pk)
     )
@@ -127,6 +128,8 @@ def under_way(collection: Collection) -> Collection:
         raise AlreadyConfirmed(_("This distribution is over and confirmed."))
     if locked.status not in (Collection.Status.CLOSED, Collection.Status.IN_PROGRESS):
         raise NotUnderWay(_("The hand-over begins once orders are closed."))
+    if Closing.objects.filter(collection=locked, frozen_at=None).exists():
+        raise NotUnderWay(_("The lists are not made yet. The hand-over begins once they are there."))
     return locked
 
 

@@ -182,7 +182,8 @@ class StatementWhole(StatementOut):
 
 FIELDS = {
     "collected": ("by",), "short": ("quantity", "reason", "note"), "weighed": ("grams", "confirmed"),
-    "paid": ("means", "note"), "note": ("text",), "undo": (),
+    "paid": ("means", "note"), "note": ("text",),
+    "returned": ("producer", "quantity", "elsewhere"), "undo": (),
 }  # fmt: skip
 
 
@@ -191,6 +192,8 @@ def act(asked: AnyAct) -> Act:
     data = {name: getattr(asked, name) for name in FIELDS[asked.kind]}
     if isinstance(asked, PaidIn):
         data["amount"] = asked.amount.amount
+    if isinstance(asked, ReturnedIn):
+        data["deposit"] = asked.deposit.amount
     if isinstance(asked, UndoIn):
         data["of"] = str(asked.of)
     order, line = getattr(asked, "order", ""), getattr(asked, "line", "")

@@ -107,9 +107,12 @@ def act(request: MemberRequest, collection: str, order: str) -> HttpResponse:
         done = read_act(request.POST, order=goods.code, now=now)
         if done.kind == "collected" and not request.POST.get("confirmed"):
             day.all_weighed(goods)
-        handover.act(collection=place, action=done, by=request.user, now=now)
+        outcome = handover.act(collection=place, action=done, by=request.user, now=now)
     except Refusal as refusal:
         return _show(request, place, goods, refusal=refusal, typed=request.POST)
+    if outcome.state == "conflict":
+        messages.warning(request, day.told_before(goods, done.kind))
+        return redirect("distribution:basket", place.code, goods.code)
     if done.kind == "collected":
         return redirect("distribution:counter", place.code)
     return redirect("distribution:basket", place.code, goods.code)

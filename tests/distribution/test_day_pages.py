@@ -75,6 +75,17 @@ def test_a_form_sent_twice_counts_once(scene: SimpleNamespace) -> None:
     assert Payment.objects.count() == 1
 
 
+def test_the_second_host_is_told_who_was_first(scene: SimpleNamespace) -> None:
+    act(scene, kind="collected", confirmed="1", by="Yann")
+    other = make.host(scene.day.collection.point)
+    scene.client.force_login(other)
+    answer = act(scene, kind="collected", confirmed="1", by="Nora")
+    assert answer.headers["Location"] == f"{scene.root}remise/{scene.first.code}/"
+    page = scene.client.get(answer.headers["Location"]).content.decode()
+    assert f"{scene.day.host} a déjà remis ce panier" in page.replace("&#x27;", "’")
+    assert Handover.objects.get().collected_by == "Yann"
+
+
 def test_a_heavy_weight_is_asked_again_in_place(scene: SimpleNamespace) -> None:
     answer = act(scene, kind="weighed", line=scene.chicken.code, kg="19,2")
     assert answer.status_code == 422

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from distribution import acts, confirming, handover
-from distribution.models import Arrival, Confirmation, Handover, HandoverAction, Shortage
+from distribution import acts, closing, confirming, handover
+from distribution.models import Arrival, Closing, Confirmation, Handover, HandoverAction, Shortage
 from hub import ledger
 from hub.models import Collection
 from orders.models import OrderLine, Payment
@@ -236,3 +237,88 @@ def test_an_arrival_counts_once_and_can_be_taken_back(scene: SimpleNamespace) ->
         handover.arrive(collection=scene.day.collection, producer=make.producer(), by=scene.day.host, now=make.now())
     handover.leave(collection=scene.day.collection, producer=scene.farm, by=scene.day.host, now=make.now())
     assert not Arrival.objects.exists()
+
+
+# Two birds, one of them missing
+
+
+@pytest.fixture
+def birds() -> SimpleNamespace:
+    """Two chickens for one household, weighed by two hosts."""
+    at = make.collection()
+    farm = make.producer(at.point)
+    chicken = make.weighed(farm)
+    day = a_day({chicken: 2}, farms=[farm], at=at)
+    return SimpleNamespace(day=day, chicken=chicken, order=day.orders[0], at=at)
+
+
+def weight(birds: SimpleNamespace) -> int | None:
+    return OrderLine.objects.get(order=birds.order, packaging=birds.chicken).weight_g
+
+
+def test_the_weight_of_two_is_not_that_of_one(birds: SimpleNamespace) -> None:
+    birds.day.act("weighed", birds.order, birds.chicken, grams=3600)
+    told = birds.day.act("short", birds.order, birds.chicken, quantity=1, reason="quality")
+    assert weight(birds) is None
+    assert [one.order for one in confirming.missing(birds.at).weights] == [birds.order.code]
+    birds.day.act("short", birds.order, birds.chicken, quantity=1, reason="broken")
+    birds.day.act("weighed", birds.order, birds.chicken, grams=1750)
+    birds.day.act("short", birds.order, birds.chicken, quantity=1, reason="lost")
+    assert weight(birds) == 1750, "as many packs as before: another reason changes no weight"
+    birds.day.act("undo", of=str(told.uid))
+    assert (weight(birds), Shortage.objects.get().quantity) == (1750, 1)
+
+
+def test_a_shortage_taken_back_brings_its_weight_back(birds: SimpleNamespace) -> None:
+    birds.day.act("weighed", birds.order, birds.chicken, grams=3600)
+    told = birds.day.act("short", birds.order, birds.chicken, quantity=1, reason="quality")
+    birds.day.act("undo", of=str(told.uid))
+    assert (weight(birds), Shortage.objects.count()) == (3600, 0)
+    told = birds.day.act("short", birds.order, birds.chicken, quantity=1, reason="quality")
+    birds.day.act("weighed", birds.order, birds.chicken, grams=1750)
+    birds.day.act("undo", of=str(told.uid))
+    assert weight(birds) is None, "one bird's weight is not that of two"
+
+
+def test_fewer_packs_after_the_close_are_weighed_anew(birds: SimpleNamespace) -> None:
+    birds.day.act("weighed", birds.order, birds.chicken, grams=3600)
+    Closing.objects.create(collection=birds.at, counted_at=make.now())
+    line = birds.day.line(birds.order, birds.chicken)
+    closing.amend(delta=-1, line=line, reason="member", by=birds.day.host, now=make.now())
+    assert (birds.day.line(birds.order, birds.chicken).due, weight(birds)) == (1, None)
+
+
+def test_undoing_what_is_older_leaves_what_is_newer(birds: SimpleNamespace) -> None:
+    first = birds.day.act("weighed", birds.order, birds.chicken, grams=3500)
+    second = birds.day.act("weighed", birds.order, birds.chicken, grams=3540)
+    birds.day.act("undo", of=str(first.uid))
+    assert weight(birds) == 3540
+    birds.day.act("undo", of=str(second.uid))
+    assert weight(birds) is None, "back to what was before both"
+    first = birds.day.act("short", birds.order, birds.chicken, quantity=1, reason="broken")
+    second = birds.day.act("short", birds.order, birds.chicken, quantity=2, reason="lost")
+    birds.day.act("undo", of=str(first.uid))
+    assert Shortage.objects.get().quantity == 2
+    birds.day.act("undo", of=str(second.uid))
+    assert not Shortage.objects.exists()
+
+
+def test_nothing_is_handed_over_before_the_lists_are_frozen(birds: SimpleNamespace) -> None:
+    """A worker died in the middle of the close: the host waits, so that the next one can finish it."""
+    row = Closing.objects.create(collection=birds.at, counted_at=make.now())
+    before = facts(birds.day)
+    for act in (
+        lambda: birds.day.act("collected", birds.order),
+        birds.day.arrive,
+        birds.day.confirm,
+    ):
+        with pytest.raises(handover.NotUnderWay):
+            act()
+    for status in ("in_progress", "confirmed"):
+        with pytest.raises(IntegrityError, match="before the lists are frozen"), transaction.atomic():
+            Collection.objects.filter(pk=birds.at.pk).update(status=status)
+    assert facts(birds.day) == before
+    row.frozen_at = make.now()
+    row.save()
+    birds.day.act("collected", birds.order)
+    assert Handover.objects.count() == 1
