@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from hub import format as say
 from hub import identifiers, stripe_gateway
 from hub.access import MemberRequest, coordinator_required, producer_required, proof_required
 from hub.refusals import Refusal
@@ -181,7 +182,7 @@ def _page(request: MemberRequest, mine: Producer, **failed: forms.BaseForm) -> H
     account = ConnectAccount.objects.filter(producer=saved).first()
     context = {
         "farm": saved, "profile": ProfileForm(instance=saved), "identity_form": IdentityForm(instance=saved),
-        "photo_form": PhotoForm(), "iban": identifiers.masked(saved.iban), "changes": identity.changes(saved),
+        "photo_form": PhotoForm(), "iban": say.masked_iban(saved.iban), "changes": identity.changes(saved),
         "waits_until": saved.account_waits_until(timezone.now()), "takes_stripe": stripe_gateway.is_set_up(),
         "stripe": account, "stripe_wants": connect.wanted(account) if account else [],
         "people": saved.people.select_related("member").order_by("since", "pk"), "space": "producer",

@@ -73,7 +73,7 @@ def test_the_story_is_told_anew_and_the_journal_says_what_changed(client, farm, 
     assert (act.verb, act.member, act.data) == ("producer.profile", person, {"fields": sorted(values)})
     page = client.get(url(farm)).content.decode()
     assert "Trente vaches de race pie noir." in page
-    assert "FR76 … 0189" in page
+    assert "FR76\u00a0••••\u00a00189" in page
     assert OLD not in page
 
 
