@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
+from django.utils.translation import gettext, override
 
 from hub.money import ZERO
 from hub.spreadsheets import Cell, Column, write_csv
+from producers.models import Aisle
 
 FEWEST = 5
 OTHER = "other"
+LANGUAGE = "fr"  # as the headings
 COLUMNS = [
     Column("semaine"),
     Column("point_code"),
     Column("point", width=30),
-    Column("famille"),
+    Column("famille", width=24),
+    Column("famille_code"),
     Column("colis", "number"),
     Column("montant_ttc", "amount"),
     Column("part_producteurs", "amount"),
@@ -58,10 +62,16 @@ def families(week: str) -> list[Family]:
 
 def as_csv(week: str, rows: Iterable[Family]) -> bytes:
     """The file, as other exports are written."""
-    cells: list[list[Cell]] = [
-        [week, one.point, one.point_name, one.name, Decimal(one.packs), one.paid, one.farms] for one in rows
-    ]
+    with override(LANGUAGE):
+        cells: list[list[Cell]] = [
+            [week, one.point, one.point_name, _words(one.name), one.name, Decimal(one.packs), one.paid, one.farms]
+            for one in rows
+        ]
     return write_csv(COLUMNS, cells)
+
+
+def _words(family: str) -> str:
+    return gettext("others") if family == OTHER else str(dict(Aisle.choices).get(family, family))
 
 
 def _sums(week: str) -> list[Family]:

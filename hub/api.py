@@ -45,7 +45,12 @@ def declared(pattern: URLPattern) -> URLPattern:
     def call(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         if any(reading.UNSTORABLE.search(str(value)) for value in kwargs.values()):
             return problems.not_there(request)
+        heads = request.method == "HEAD"
+        if heads:
+            request.method = "GET"  # the same headers; the server leaves the body away
         response = view(request, **kwargs)
+        if heads:
+            request.method = "HEAD"
         if isinstance(response, HttpResponseNotAllowed):
             detail = _("This call does not exist; these do: %(methods)s.") % {"methods": response["Allow"]}
             return problems.answer(problems.of_status(405, detail), Allow=response["Allow"])

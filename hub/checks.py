@@ -9,6 +9,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from hub import environment
 
 
 def _secrets() -> list[CheckMessage]:
@@ -54,6 +57,17 @@ def _stripe() -> list[CheckMessage]:
     return found
 
 
+def _web_server() -> list[CheckMessage]:
+    """What only the web server reads, so that a mistake is seen before it starts."""
+    found: list[CheckMessage] = []
+    for read in (environment.port, environment.web_workers):
+        try:
+            read()
+        except ImproperlyConfigured as mistake:
+            found.append(Error(str(mistake), id="hub.E012"))
+    return found
+
+
 def _loopback_only() -> list[CheckMessage]:
     outside = [host for host in settings.ALLOWED_HOSTS if host not in [*settings.LOOPBACK, "testserver"]]
     if not outside:
@@ -68,8 +82,8 @@ def _loopback_only() -> list[CheckMessage]:
 def dangerous_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Everything a mistaken environment can open, for the kind of installation the settings describe."""
     if settings.PRODUCTION:
-        return [*_secrets(), *_names(), *_mail(), *_stripe()]
-    return [*_loopback_only(), *_stripe()]
+        return [*_secrets(), *_names(), *_mail(), *_stripe(), *_web_server()]
+    return [*_loopback_only(), *_stripe(), *_web_server()]
 
 
 @register("cabas", deploy=True)

@@ -65,6 +65,28 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def between(first: int, last: int) -> Callable[[str], int]:
+    """A number from `first` to `last`."""
+
+    def parse(text: str) -> int:
+        number = whole_number(text)
+        if not first <= number <= last:
+            raise ValueError
+        return number
+
+    return parse
+
+
+def port() -> int:
+    """PORT, where the web server listens. Raises ImproperlyConfigured."""
+    return read("PORT", between(1, 65535), default=8000, expected="a number from 1 to 65535")
+
+
+def web_workers() -> int:
+    """WEB_WORKERS, how many processes the web server has. Raises ImproperlyConfigured."""
+    return read("WEB_WORKERS", between(1, 1000), default=2, expected="a number from 1 to 1000")
+
+
 def time_zone(text: str) -> str:
     """A name of the time zone database."""
     if text not in zoneinfo.available_timezones():

@@ -7,9 +7,10 @@ import os
 import sys
 from typing import Any
 
-_port = os.environ.get("PORT", "8000")
-bind = [f"127.0.0.1:{_port}"]
-workers = int(os.environ.get("WEB_WORKERS", "2"))
+from hub import environment
+
+bind = [f"127.0.0.1:{environment.port()}"]
+workers = environment.web_workers()
 # Few database connections beat many: each thread keeps one.
 threads = 4
 worker_class = "gthread"

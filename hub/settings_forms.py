@@ -7,7 +7,7 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from hub import calendar, identifiers
+from hub import calendar, identifiers, stripe_gateway
 from hub.form_fields import AmountField, DayField, HourField, IbanField, SiretField, checked, word_the_empty_choice
 from hub.models import Collection, CollectionPoint, FeeRule, Hub, PaymentMethod, VatRate, WeeklySchedule
 from hub.money import money
@@ -117,6 +117,15 @@ class PointForm(forms.ModelForm):  # type: ignore[type-arg]
     def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """The fields in groups, each with its heading."""
         return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
+
+    def clean_payment_methods(self) -> list[str]:
+        """A point that takes cards alone takes no orders while Stripe is not set up."""
+        methods: list[str] = self.cleaned_data["payment_methods"]
+        if methods == [PaymentMethod.CARD] and not stripe_gateway.is_set_up():
+            raise forms.ValidationError(
+                _("Cards are not set up here, so nobody could order: offer another way to pay as well.")
+            )
+        return methods
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}

@@ -70,7 +70,10 @@ def filters(data: QueryDict) -> Filters:
 
 
 class SendingForm(forms.Form):
-    """What goes with an order: a word to the host and the way to pay, of those the point offers."""
+    """What goes with an order: a word to the host and the way to pay, of those the point offers, or as it was agreed.
+
+    `cannot_pay`: the point takes nothing but cards, which are not set up here, so it takes no new orders.
+    """
 
     note = forms.CharField(
         label=_("A word to the host"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 1})
@@ -82,9 +85,11 @@ class SendingForm(forms.Form):
     ) -> None:
         methods = [PaymentMethod(method) for method in collection.point.payment_methods]
         if not stripe_gateway.is_set_up():
-            methods = [method for method in methods if method != PaymentMethod.CARD] or [PaymentMethod.AT_POINT]
-        self.takes_cards = PaymentMethod.CARD in methods
-        first = order.payment_method if order and order.payment_method in methods else methods[0]
+            methods = [method for method in methods if method != PaymentMethod.CARD]
+        self.takes_cards, self.cannot_pay = PaymentMethod.CARD in methods, not methods
+        if order and order.payment_method not in methods:
+            methods.append(PaymentMethod(order.payment_method))
+        first = order.payment_method if order else next(iter(methods), "")
         super().__init__(data, initial={"note": note, "payment_method": first})
         self.fields["payment_method"].choices = [(m.value, m.label.capitalize()) for m in methods]  # type: ignore[attr-defined]
 

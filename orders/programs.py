@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Literal
 
 from django.db.models import OuterRef, Q, Subquery, Sum
@@ -101,11 +100,13 @@ class TotalsOut(Answer):
 
 
 class PaymentOut(Answer):
-    """`account`: taken from the household's account when settled. Else `paid` or `due`, with what was paid so far."""
+    """`account`: taken from the household's account when settled. Else `due` or `paid`, with what was paid so far less what
+    was given back; for a card also `held` (on the card, charged at most that once the food is handed over) and `refused`."""
 
     method: str = one_of(PaymentMethod.values)
-    state: str = one_of(["account", "paid", "due"])
+    state: str = one_of(["account", "due", "held", "refused", "paid"])
     paid: Amount
+    held: Amount = Field(description="on the card now; 0.00 for other methods")
 
 
 class OrderOut(Answer):
@@ -135,7 +136,9 @@ class OrderIn(Asked):
 
     lines: list[LineIn] = Field(max_length=1000)
     note: str = Field("", max_length=300)
-    payment_method: Literal["account", "at-point"] | None = Field(None, description="as before unless said")
+    payment_method: Literal["account", "at-point", "card"] | None = Field(
+        None, description="as before unless said; `card` charges the card saved on the household's page"
+    )
 
 
 class TwiceInOrder(Refusal):
@@ -228,7 +231,7 @@ def _public(refusal: Refusal, ids: Mapping[int, str]) -> dict[str, list[object]]
 
 
 def order_out(order: Order, collection: Collection) -> OrderOut:
-    """The order with its lines and payments; two statements, however many lines."""
+    """The order with its lines and payments; three statements at most, however many lines."""
     offer = Offer.objects.filter(week=collection.week, packaging=OuterRef("packaging")).values("code")
     lines = order.lines.select_related("product", "producer", "packaging").annotate(offer=Subquery(offer))
     return OrderOut(
@@ -263,9 +266,16 @@ def _line_out(line: OrderLine) -> LineOut:
 
 
 def _payment_out(order: Order) -> PaymentOut:
-    paid = Payment.objects.filter(order=order, undone_at=None).aggregate(sum=Sum("amount"))["sum"] or ZERO
-    if order.payment_method == PaymentMethod.ACCOUNT:
-        return PaymentOut(method="account", state="account", paid=amount(Decimal(paid)))
+    by_hand = Payment.objects.filter(order=order, undone_at=None).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    paid, held = money(by_hand), money(0)
     due = order.final_total if order.final_total is not None else order.expected_total
-    settled = money(paid) >= due
-    return PaymentOut(method="at-point", state="paid" if settled else "due", paid=amount(Decimal(paid)))
+    state = "paid" if paid >= due else "due"
+    if order.payment_method == PaymentMethod.ACCOUNT:
+        state = "account"
+    elif order.payment_method == PaymentMethod.CARD and (card := order.card_payments.order_by("-number").first()):
+        taken = card.captured or money(0)
+        state = {card.State.HELD: "held", card.State.REFUSED: "refused"}.get(
+            card.State(card.state), "paid" if paid + taken >= due else "due"
+        )
+        paid, held = paid + taken - card.refunded, card.amount if state == "held" else held
+    return PaymentOut(method=order.payment_method, state=state, paid=amount(paid), held=amount(held))

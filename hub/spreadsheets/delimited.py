@@ -122,6 +122,10 @@ def _rows(text: str, separator: str) -> Iterable[Row]:
             yield Row(number, tuple(visible(unguarded(cell)) for cell in cells))
             begun = number + 1
     except csv.Error as trouble:
+        if "field larger" in str(trouble) and text.count('"') % 2 == 0:
+            raise Unreadable(
+                _("A cell of row %(row)s is too long to be read.") % {"row": begun}, row=begun
+            ) from trouble
         raise Unreadable(
             _("A quotation mark opened on row %(row)s is never closed.") % {"row": begun}, row=begun
         ) from trouble

@@ -46,7 +46,8 @@ def sending(request: MemberRequest, code: str) -> HttpResponse:
     A page that sends it by itself gets the page as it is now in the same answer.
     """
     collection, household, now = my_collection(request, code), my_household(request), timezone.now()
-    form = forms.SendingForm(collection, None, "", request.POST)
+    placed = Order.objects.live().filter(household=household, collection=collection).first()
+    form = forms.SendingForm(collection, placed, "", request.POST)
     if not form.is_valid():
         return _page(request, collection, household, now, form=form, status=422)
     try:

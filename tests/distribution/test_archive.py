@@ -1,6 +1,7 @@
 """Closed books proved again: each edit behind the guards is seen, here and in an archive written before."""
 
 import hashlib
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -167,6 +168,8 @@ def test_the_command_writes_and_verifies(closed: None, tmp_path: Path, capsys: A
     assert capsys.readouterr().out.strip() == str(file)
     call_command("books", "--verify", str(file))
     assert "0 faults" in capsys.readouterr().out
+    call_command("books", "--verify", str(file), "--json")
+    assert json.loads(capsys.readouterr().out) == {"faults": []}
     forge("DELETE FROM hub_closedperiod WHERE kind = 'year'")
     with pytest.raises(SystemExit):
         call_command("books", "--verify", str(file))

@@ -1,5 +1,6 @@
 """Balances of any day and exports: read back, added up, equal to the ledger."""
 
+import json
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -326,6 +327,8 @@ def test_the_command_writes_the_same_file(week: SimpleNamespace, tmp_path: Path,
     file = tmp_path / f"732829320FEC{week.year}1231.txt"
     assert capsys.readouterr().out.strip() == str(file)
     assert file.read_bytes() == bytes_of("fec", "txt", year_of(week))
+    call_command("books", "--kind", "fec", *days, "--out", str(tmp_path), "--json")
+    assert json.loads(capsys.readouterr().out) == {"file": str(file)}
     with pytest.raises(CommandError, match="journal"):
         call_command("books", "--kind", "fec", "--from", "2025-06-01", "--to", "2026-05-31", "--out", str(tmp_path))
     with pytest.raises(CommandError, match="No such file"):

@@ -262,10 +262,14 @@ def test_the_page_says_what_hinders(client: Client) -> None:
 @pytest.mark.django_db
 def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = rosalinde()
-    call_command("export_household", home.code, "--out", str(tmp_path / "out"))
+    call_command("export_household", home.code, "--out", str(tmp_path / "out"), "--json")
+    files = [str(tmp_path / "out" / name) for name in ("donnees.json", "donnees.html")]
+    assert json.loads(capsys.readouterr().out) == {"household": home.code, "files": files}
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["donnees.html", "donnees.json"]
     call_command("erase_household", home.code)
     assert capsys.readouterr().out.splitlines()[-1] == f"{home.code} is erased."
+    call_command("erase_household", home.code, "--json")
+    assert json.loads(capsys.readouterr().out) == {"household": home.code, "erased": True}
     with pytest.raises(CommandError, match="no household"):
         call_command("erase_household", "NOBODY")
 

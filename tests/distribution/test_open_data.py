@@ -48,9 +48,11 @@ def test_families_of_a_week_by_point(farm: Producer) -> None:
     leeks, bread = pack_of(farm, "vegetables", "5.20"), pack_of(farm, "bakery", "3.00")
     day = settled(*[{leeks: 2, bread: 1}] * 5, farm=farm, at=at)
     assert rows(day.collection.week) == (200, [
-        {"semaine": at.week, "point_code": "grange", "point": "La Grange", "famille": "bakery", "colis": "5",
+        {"semaine": at.week, "point_code": "grange", "point": "La Grange", "famille": "pain et gâteaux",
+         "famille_code": "bakery", "colis": "5",
          "montant_ttc": "15,00", "part_producteurs": "12,00"},
-        {"semaine": at.week, "point_code": "grange", "point": "La Grange", "famille": "vegetables", "colis": "10",
+        {"semaine": at.week, "point_code": "grange", "point": "La Grange", "famille": "légumes",
+         "famille_code": "vegetables", "colis": "10",
          "montant_ttc": "52,00", "part_producteurs": "41,60"},
     ])  # fmt: skip
 

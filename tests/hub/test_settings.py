@@ -264,3 +264,13 @@ def test_celery_speaks_of_sockets_in_its_own_way() -> None:
         == "redis+socket://:word@/run/valkey.sock?virtual_host=2"
     )
     assert environment.broker("redis://host/1") == "redis://host/1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "abc"), ("PORT", "99999"), ("WEB_WORKERS", "0"), ("WEB_WORKERS", "x")]
+)
+def test_what_only_the_web_server_reads_is_checked_too(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    assert [one.id for one in checks.dangerous_settings(None) if one.id == "hub.E012"] == []
+    monkeypatch.setenv(name, value)
+    [error] = [one for one in checks.dangerous_settings(None) if one.id == "hub.E012"]
+    assert error.msg.startswith(f"{name} is not a number from 1 to ")

@@ -230,3 +230,12 @@ def test_only_coordinators_open_the_settings(client: Client, page: str) -> None:
         assert (client.get(url).status_code, client.post(url, {}).status_code) == (404, 404)
     client.force_login(make.coordinator())
     assert client.get(url).status_code == 200
+
+
+def test_a_point_with_cards_alone_is_refused_while_cards_are_not_set_up(client: Client, settings: Any) -> None:
+    settings.STRIPE_SECRET_KEY = ""
+    client.force_login(make.coordinator())
+    answer = client.post("/reglages/points/nouveau/", POINT | {"payment_methods": ["card"]})
+    assert answer.status_code == 422
+    assert "Les cartes ne sont pas en service ici" in answer.content.decode()
+    assert not CollectionPoint.objects.exists()

@@ -361,3 +361,10 @@ def test_catalogue_files_of_the_suite_are_read() -> None:
         "maraichage-les-quatre-saisons.csv": ("csv", ";", "cp1252"),
         "volailles-du-bocage.csv": ("csv", ",", "utf-8"),
     }
+
+
+def test_a_cell_too_long_is_not_told_as_an_open_quote() -> None:
+    long = b"x" * 200_000
+    assert refusal(b"Nom;Prix\n" + long + b";2\n") == "A cell of row 2 is too long to be read."
+    assert refusal(b'Nom;Prix\n"' + long + b'";2\n') == "A cell of row 2 is too long to be read."
+    assert refusal(b'Nom;Prix\n"' + long + b";2\n") == "A quotation mark opened on row 2 is never closed."

@@ -211,6 +211,11 @@ def test_the_command_knows_active_members_only(words: list[str]) -> None:
     assert not ApiToken.objects.exists()
 
 
+def test_the_command_asks_whose_token(camille: Member) -> None:
+    with pytest.raises(CommandError, match="Whose token"):
+        run()
+
+
 def test_the_command_names_the_scopes_there_are(camille: Member) -> None:
     with pytest.raises(CommandError, match="read, order, stock, handover, accounts"):
         run(camille.email, "--scope", "admin")

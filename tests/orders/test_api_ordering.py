@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hub import tokens
 from hub.models import Collection, IdempotencyKey
 from hub.wire.shapes import instant
 from orders.models import Order, OrderLine, Wish
@@ -209,7 +210,7 @@ def order_body(shop: Sale, order: Order, **more: Any) -> dict[str, Any]:
             },
         ],
         "totals": {"expected": euros("27.30"), "maximum": euros("32.80"), "final": None},
-        "payment": {"method": "at-point", "state": "due", "paid": euros("0.00")},
+        "payment": {"method": "at-point", "state": "due", "paid": euros("0.00"), "held": euros("0.00")},
     } | more  # fmt: skip
 
 
@@ -417,3 +418,13 @@ def test_a_key_nobody_can_store_is_refused(shop: Sale, mine: Program, key: str) 
     answer = mine.put(f"{shop.path}/order", {"lines": shop.lines(1)}, key=key)
     assert refusal(answer)[:2] == (422, "bad-idempotency-key")
     assert not Order.objects.exists()
+
+
+def test_head_is_answered_as_get_is(shop: Sale, mine: Program) -> None:
+    headers = {
+        "Authorization": f"Bearer {tokens.mint(member=shop.member, name='HEAD', scopes=['read'], now=make.now()).secret}"
+    }
+    answers = [
+        Client().head(f"/api/v1/{path}", headers=headers) for path in ("collections", f"{shop.path}/offers", "x")
+    ]
+    assert [(answer.status_code, answer.content) for answer in answers] == [(200, b""), (200, b""), (404, b"")]

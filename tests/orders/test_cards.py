@@ -15,8 +15,10 @@ from hub.models import Activity, Notice, StripeEvent
 from hub.refusals import AnotherFact
 from orders import cards, ordering
 from orders.models import CardPayment, CardRefund, Order, SavedCard
+from producers.models import Offer
 from tests import make
 from tests.paying import save
+from tests.program import program
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import save_on
 
@@ -488,3 +490,24 @@ def test_an_erased_household_is_erased_at_stripe_too_when_it_answers(sale: Simpl
     left = [one["id"] for one in sale.stripe.world.all("customer")]
     assert (len(left), customer in left) == (1, False)
     assert sale.stripe.world.get(method, "payment_method")["customer"] is None
+
+
+def test_programs_see_what_is_held_and_what_is_charged(sale: SimpleNamespace) -> None:
+    mine, path = program(sale.home.members.get()), f"collections/{sale.at.code}/order"
+    line = {"offer": Offer.objects.get(packaging=sale.bread).code, "quantity": 2}
+
+    def told() -> tuple[str, str, str, str]:
+        payment = mine.get(path).json()["payment"]
+        return payment["method"], payment["state"], payment["paid"]["amount"], payment["held"]["amount"]
+
+    asked = {"lines": [line], "payment_method": "card"}
+    assert mine.put(path, asked).json()["refusal"] == "card-needed"
+    save(sale.home, CARD)
+    assert mine.put(path, asked).status_code == 200
+    assert told() == ("card", "due", "0.00", "0.00")
+    make.counted(sale.at)
+    cards.place_holds(now=make.now())
+    assert told() == ("card", "held", "0.00", "8.40")
+    settle(sale, "8.40")
+    cards.take_due(now=make.now())
+    assert told() == ("card", "paid", "8.40", "0.00")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -188,8 +189,8 @@ def test_a_page_left_open_over_the_deadline_is_told_so_and_offers_nothing_more(s
         page = refused.content.decode()
         assert (refused.status_code, refused.context["refusal"].code) == (409, "ordering-closed")
         assert "Les commandes sont closes" in page
-        assert f"{shop.url}envoi/" not in page
-        assert f"{shop.url}annulation/" not in page
+        assert f'action="{shop.url}envoi/"' not in page
+        assert f'action="{shop.url}annulation/"' not in page
     assert list(Order.objects.get().lines.values_list("quantity", flat=True)) == [2]
     assert shop.current() == {shop.carrots.pk: 4}
 
@@ -311,3 +312,28 @@ def test_the_button_is_quiet_while_nothing_has_changed(shop: Shop) -> None:
     assert shop.client.post(saving, back, headers=htmx).content.decode().count("data-same") == 2
     shop.wish({shop.carrots.pk: 2})
     assert quiet() == 0  # the chicken is to be removed
+
+
+def test_a_point_with_cards_alone_says_that_it_cannot_take_orders(shop: Shop, settings: Any) -> None:
+    settings.STRIPE_SECRET_KEY = ""
+    shop.place(shop.home, {shop.chicken.pk: 1})
+    shop.collection.point.payment_methods = ["card"]
+    shop.collection.point.save()
+    said = "Ce point de retrait ne peut pas prendre de commandes en ce moment."
+    page = shop.client.get(shop.url).content.decode()
+    assert said in page
+    sent = SENT | {f"q-{shop.chicken.code}": 0, f"q-{shop.carrots.code}": 1}
+    assert shop.client.post(f"{shop.url}envoi/", sent).status_code == 302  # no dearer, paid as agreed
+    other = make.household()
+    make.join(other, shop.collection.point)
+    shop.client.force_login(other.members.get())
+    wishes.save(
+        household=other, collection=shop.collection, quantities={shop.carrots.pk: 1}, note="", revision=None,
+        now=make.now(),
+    )  # fmt: skip
+    page = shop.client.get(shop.url).content.decode()
+    assert said in page
+    assert "obligation de paiement" not in page
+    refused = shop.client.post(f"{shop.url}envoi/", SENT)
+    assert (refused.status_code, said in refused.content.decode()) == (422, True)
+    assert not Order.objects.filter(household=other).exists()

@@ -1,5 +1,6 @@
 """Write everything kept about a household."""
 
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from hub.models import Household, Hub
 
 
 class Command(BaseCommand):
-    """`export_household CODE --out DIR`: `donnees.json` for programs and `donnees.html` to read."""
+    """`export_household CODE --out DIR [--json]`: `donnees.json` for programs and `donnees.html` to read."""
 
     help = "Write everything kept about a household: donnees.json for programs, donnees.html to read."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("code", help="of the household")
         parser.add_argument("--out", type=Path, required=True, help="directory, made if it does not exist")
+        parser.add_argument("--json", action="store_true", help="answer as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         household = Household.objects.filter(code=options["code"]).first()
@@ -29,10 +31,13 @@ class Command(BaseCommand):
         language = first.language if first else Hub.get().language
         out: Path = options["out"]
         out.mkdir(parents=True, exist_ok=True)
+        written: list[str] = []
         for name, content in (
             ("donnees.json", own_data.as_json(data)),
             ("donnees.html", own_data.as_page(data, language=language)),
         ):
             (out / name).write_bytes(content)
             (out / name).chmod(0o600)
-            self.stdout.write(str(out / name))
+            written.append(str(out / name))
+        told = {"household": household.code, "files": written}
+        self.stdout.write(json.dumps(told, ensure_ascii=False) if options["json"] else "\n".join(written))

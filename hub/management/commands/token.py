@@ -31,10 +31,12 @@ class Command(BaseCommand):
         if options["list_members"]:
             self._list(as_json=options["json"])
             return
+        if not options["email"]:
+            raise CommandError("Whose token? Give an EMAIL; --list-members prints those of all members.")
         members = Member.objects.filter(is_active=True, household__erased_at=None)
-        member = members.filter(email__iexact=options["email"] or "").first()
+        member = members.filter(email__iexact=options["email"]).first()
         if member is None:
-            raise CommandError(f"No active member signs in with {options['email'] or 'that'}; see --list-members.")
+            raise CommandError(f"No active member signs in with {options['email']}; see --list-members.")
         try:
             made = tokens.mint(
                 member=member, name=options["name"], scopes=_scopes(options["scope"]), now=timezone.now()

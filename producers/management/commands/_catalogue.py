@@ -1,5 +1,6 @@
 """What the commands about catalogues share: which producer, which week."""
 
+import json
 import re
 from datetime import datetime
 from typing import Any
@@ -23,10 +24,10 @@ class CatalogueCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="answer in JSON")
         parser.add_argument("--list-producers", action="store_true", help="print the codes of the producers and stop")
 
-    def list_producers(self) -> None:
-        """One code a line."""
-        for code in Producer.objects.active().order_by("code").values_list("code", flat=True):
-            self.stdout.write(code)
+    def list_producers(self, *, as_json: bool = False) -> None:
+        """One code a line, or a list of them."""
+        codes = list(Producer.objects.active().order_by("code").values_list("code", flat=True))
+        self.stdout.write(json.dumps(codes) if as_json else "\n".join(codes))
 
     def producer(self, options: dict[str, Any]) -> Producer:
         """The producer asked for; raises CommandError."""

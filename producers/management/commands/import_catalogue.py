@@ -28,7 +28,7 @@ class Command(CatalogueCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list_producers"]:
-            self.list_producers()
+            self.list_producers(as_json=options["json"])
             return
         if options["file"] is None:
             raise CommandError("Which file? Give the path of a CSV or XLSX file.")
