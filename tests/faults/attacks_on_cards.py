@@ -7,6 +7,7 @@ from distribution import correcting, receipts
 from distribution.models import Payout
 from hub.models import Member, StripeCall, StripeEvent
 from orders.models import CardPayment, CardRefund, DebitFile, Dispute, Mandate, Order, SavedCard, TopUp
+from producers.models import ConnectAccount
 from tests.distribution.farms import farm_of
 
 ATTACKS = {
@@ -48,6 +49,8 @@ ATTACKS = {
     "an event about another": "UPDATE hub_stripeevent SET subject = 'pi_other'",
     "hear it once more": "UPDATE hub_stripeevent SET read_at = NULL WHERE read_at IS NOT NULL",
     "never have heard": "DELETE FROM hub_stripeevent",
+    "send a farm's transfers elsewhere": "UPDATE producers_connectaccount SET account = 'acct_other'",
+    "forget a farm's account": "DELETE FROM producers_connectaccount",
     "correct by more": "UPDATE distribution_correction SET amount = amount + 1",
     "forget a correction": "DELETE FROM distribution_correction",
     "edit a receipt": "UPDATE distribution_receipt SET content = '{}'",
@@ -134,4 +137,5 @@ def rows(*, by: Member, now: datetime) -> None:
     )
     receipts.issue_due(now=now)
     farm = farm_of(Payout.objects.filter(producer__isnull=False)[0])
+    ConnectAccount.objects.create(producer=farm, account="acct_1", made_at=now, checked_at=now)
     correcting.correct(producer=farm, amount=Decimal(2), words="Œufs", key="eggs", by=by, now=now)
