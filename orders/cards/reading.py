@@ -74,8 +74,11 @@ def read_refund_again(*, refund: CardRefund, now: datetime) -> CardRefund:
 
 def read_disputes(*, now: datetime) -> None:
     """Those opened since the events of which may have been lost. Raises stripe_gateway.Away."""
-    for found in stripe_gateway.disputes_since(now - DISPUTES_BACK):
-        _apply_dispute(found, now)
+    found = stripe_gateway.disputes_since(now - DISPUTES_BACK)
+    swept = stripe_gateway.each(found, lambda one: _apply_dispute(one, now))
+    swept.answered()
+    if swept.away is not None:
+        raise swept.away
 
 
 def _read_dispute(number: str, now: datetime) -> None:

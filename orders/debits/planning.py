@@ -10,7 +10,7 @@ from hub import activity, calendar
 from hub.models import Household, Member
 from hub.money import CENT, money, split
 from hub.refusals import Refusal, the_first
-from hub.stripe_gateway import Away
+from hub.stripe_gateway import Away, Declined
 from orders.debits.asking import close_page
 from orders.debits.mandates import usable_mandate
 from orders.models import TopUp
@@ -75,7 +75,7 @@ def cancel(*, top_up: TopUp, by: Member, now: datetime) -> None:
         return
     try:
         row = close_page(top_up=top_up, now=now)
-    except Away:
+    except (Away, Declined):
         return  # the sweep closes it, or credits what was paid on it
     if row.state == TopUp.State.PAID:
         raise TooLate(_("It was paid meanwhile, and is on your balance."))

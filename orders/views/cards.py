@@ -111,7 +111,7 @@ def mended(request: MemberRequest, code: str) -> HttpResponse:
     payment = _refused(request, code)
     try:
         cards.read_again(payment=payment, now=timezone.now())
-    except stripe_gateway.Away:
+    except (stripe_gateway.Away, stripe_gateway.Declined):
         messages.error(request, _away())
     else:
         _say(request, payment)

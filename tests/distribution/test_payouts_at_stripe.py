@@ -337,6 +337,7 @@ def test_what_came_back_in_part_is_said_and_stays_paid(stripe_server: StandIn, c
     run = begin(due)
     sweep()
     client.force_login(make.coordinator())
+    make.prove(client)
     address = f"/reversements/lots/{run.number}/"
     back = f"{address}{due[0].number}/retour/"
     assert "C’est annulé chez Stripe" in client.get(address).content.decode()
@@ -346,7 +347,7 @@ def test_what_came_back_in_part_is_said_and_stays_paid(stripe_server: StandIn, c
 
     assert "annulez-le d’abord là-bas" in said()
     turn_back(stripe_server, 200)
-    assert "2,00\xa0€ sur 4,16\xa0€" in said()
+    assert "2,00 € sur 4,16 €" in said()
     check = night()
     assert check is not None
     assert list(check.findings.values_list("what", "found", "expected")) == [("wrong", "-4.16", "-2.16")]
@@ -355,6 +356,6 @@ def test_what_came_back_in_part_is_said_and_stays_paid(stripe_server: StandIn, c
     assert "Stripe ne répond pas" in said()
     stripe_server.faults.away = False
     turn_back(stripe_server)
-    assert "à nouveau à payer" in said()
+    assert "Repris : le reversement est de nouveau à payer." in said()
     assert list(Payout.objects.order_by("pk").values_list("state", flat=True)) == ["failed", "due"]
     assert night(2).findings.count() == 0  # type: ignore[union-attr]

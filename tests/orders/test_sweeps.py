@@ -12,7 +12,7 @@ from django.core import mail
 from hub import ledger, notices, stripe_gateway
 from hub.models import Household, Notice, StripeEvent
 from orders import cards, debits, ordering
-from orders.models import CardPayment, CardRefund, Mandate, SavedCard, TopUp
+from orders.models import CardPayment, CardRefund, Dispute, Mandate, SavedCard, TopUp
 from tests import make
 from tests.orders.test_cards import event, held, place, post_event, settle
 from tests.orders.test_cards import sale as card_sale
@@ -151,6 +151,25 @@ def test_unknown_payments_stop_no_reading_and_are_told_at_the_end(sale: SimpleNa
         cards.reread(now=make.now() + timedelta(minutes=11))
     first.refresh_from_db()
     assert first.state == "held"
+
+
+def test_a_dispute_of_an_unknown_payment_stops_no_other(sale: SimpleNamespace) -> None:
+    """Both were captured while nothing was heard; the newest dispute comes first."""
+    also(sale, "Barbier")
+    first = held_second(sale)
+    other = CardPayment.objects.exclude(pk=first.pk).get()
+    for payment in (other, first):
+        taken = stripe_gateway.capture(
+            key=f"capture:{payment.key}", payment=payment.stripe_id, amount=840, now=make.now()
+        )
+        sale.stripe.dispute(taken.charge)
+    lose(sale.stripe, first.stripe_id)
+    with pytest.raises(ExceptionGroup, match="1 could not be done, 1 were"):
+        cards.read_disputes(now=make.now())
+    assert [dispute.payment for dispute in Dispute.objects.all()] == [other]
+    sale.stripe.faults.away = True
+    with pytest.raises(stripe_gateway.Away):
+        cards.read_disputes(now=make.now())
 
 
 def held_second(sale: SimpleNamespace) -> CardPayment:
