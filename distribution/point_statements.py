@@ -30,10 +30,13 @@ UNSTATED = """
     ORDER BY c.starts_at, c.id
 """
 
+# Points that take no part have no account: their collections are not looked at, however many there are.
 DUE = """
     SELECT c.point_id, c.week, bool_and(c.settled_at IS NOT NULL OR c.status = 'cancelled') FROM hub_collection c
     WHERE (c.point_id, c.week) IN (
-        SELECT s.point_id, s.week FROM hub_collection s WHERE s.settled_at IS NOT NULL
+        SELECT s.point_id, s.week FROM hub_collection s
+        JOIN hub_collectionpoint p ON p.id = s.point_id JOIN hub_account a ON a.code = 'host:' || p.code
+        WHERE s.settled_at IS NOT NULL
            AND NOT EXISTS (SELECT 1 FROM distribution_pointstatementblock b WHERE b.collection_id = s.id)
            AND EXISTS (SELECT 1 FROM hub_transfer t WHERE t.reference = 'settle:' || s.id || ':host'))
     GROUP BY c.point_id, c.week ORDER BY c.week, c.point_id
