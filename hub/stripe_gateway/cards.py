@@ -82,6 +82,8 @@ def setup_page(*, customer: str, kind: str, success_url: str, cancel_url: str, l
 def saved_on(session: str) -> Method | None:
     """What was saved on a page; None while nothing is, or where there is no such page. Raises Away."""
     expand: Any = {"expand": ["setup_intent.payment_method"]}
+    if not session:
+        return None
     try:
         found = asking(lambda: client().v1.checkout.sessions.retrieve(session, expand))
     except Declined:
