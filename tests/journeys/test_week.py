@@ -12,8 +12,7 @@ from distribution import closing, demo_time, settlement, statements
 from distribution.models import Sheet, Statement
 from hub import ledger
 from orders.models import Order, OrderLine
-from producers import imports
-from producers.models import Offer, Packaging
+from producers.models import Import, Offer, Packaging
 from tests import make
 from tests.journeys.conftest import TABLET
 
@@ -45,15 +44,22 @@ def test_the_week(open_as: Callable[..., Page], committed: str) -> None:
     for home in homes:
         make.join(home, point)
 
-    file = CATALOGUES / "volailles-du-bocage.csv"
-    preview = imports.preview(
-        producer=farm, week=sale.week, file_name=file.name, content=file.read_bytes(), by=farmer, now=make.now()
-    )
-    imports.confirm(imp=preview, by=farmer, now=make.now())
-    chicken, guinea_fowl = (Packaging.objects.get(reference=ref) for ref in ("PF", "PI"))
-
-    # The farmer has two guinea fowl fewer than the spreadsheet said: one left.
+    # The farmer sends the spreadsheet, sees what it would do (the eggs have no price), and has the rest written.
     page = open_as(farmer)
+    page.goto(f"/ma-semaine/{farm.code}/{sale.week}/import/")
+    page.locator("input[type=file]").set_input_files(CATALOGUES / "volailles-du-bocage.csv")
+    page.locator("form:has(input[type=file]) button.btn").click()
+    page.wait_for_url("**/imports/*/")
+    expect(page.locator("main")).to_contain_text("Poulet fermier, prêt à cuire")
+    assert not Packaging.objects.exists()
+    page.locator('form[action$="/confirmation/"] button').first.click()
+    expect(page.locator(".toast").first).to_contain_text("2 lignes sont enregistrées")
+    assert [imp.status for imp in Import.objects.all()] == ["confirmed"]
+    chicken, guinea_fowl = (Packaging.objects.get(reference=ref) for ref in ("PF", "PI"))
+    honey = make.packaging(farm, "6.00")
+    make.offer(honey, sale, 12)
+
+    # The farmer has nine guinea fowl fewer than the spreadsheet said: one left.
     page.goto(f"/ma-semaine/{farm.code}/{sale.week}/")
     expect(page.locator("h1")).to_contain_text("Ma semaine")
     row = page.locator(f"#row-{guinea_fowl.code}")
@@ -86,16 +92,21 @@ def test_the_week(open_as: Callable[..., Page], committed: str) -> None:
     rival.wait_for_load_state()
     assert list(Order.objects.get(household=homes[2]).lines.values_list("packaging", "quantity")) == [(chicken.pk, 1)]
 
-    # The second household orders without JavaScript: one form with all quantities; then changes its mind.
+    # The second household orders two products without JavaScript: one form with all quantities; then changes both.
     plain = open_as(second, javascript=False)
     plain.goto(f"/boutique/{sale.code}/")
-    plain.locator(f'button[name="add"][value="{chicken.code}"]').click()
+    for pack in (chicken, honey):
+        plain.locator(f'button[name="add"][value="{pack.code}"]').click()
+        expect(plain.locator(f'input[name="q-{pack.code}"]')).to_have_value("1")
     plain.goto(f"/ma-commande/{sale.code}/")
-    plain.locator(f'input[name="q-{chicken.code}"]').fill("3")
+    for pack, number in ((chicken, "3"), (honey, "2")):
+        plain.locator(f'input[name="q-{pack.code}"]').fill(number)
     send(plain)
-    assert Order.objects.get(household=homes[1]).lines.get().quantity == 3
+    ordered = Order.objects.get(household=homes[1]).lines.order_by("packaging")
+    assert list(ordered.values_list("packaging", "quantity")) == [(chicken.pk, 3), (honey.pk, 2)]
     plain.goto(f"/ma-commande/{sale.code}/")
-    plain.locator(f'input[name="q-{chicken.code}"]').fill("2")
+    for pack, number in ((chicken, "2"), (honey, "0")):
+        plain.locator(f'input[name="q-{pack.code}"]').fill(number)
     send(plain)
     assert Order.objects.get(household=homes[1]).lines.get().quantity == 2
 
