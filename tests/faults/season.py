@@ -65,7 +65,7 @@ class Season:
             self._join(nth, sale, kept)
         self._hold_and_settle(farm, sale)
         self._give_back_and_contest()
-        self._pass(days=2, until=lambda: not TopUp.objects.filter(state="due").exists())
+        self._pass(days=2, until=lambda: not TopUp.objects.unfinished().filter(stripe_id="").exists())
         self._pass(days=6, until=lambda: not TopUp.objects.unfinished().exists())
         self._decide()
         self._pay(farm)
