@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja.params.functions import Query
 
-from distribution import confirming, handover, printing, programs
+from distribution import confirming, handover, papers, printing, programs
 from distribution import open_data as opened
 from distribution.contents.money import Statement as StatementContent
 from distribution.documents import Format, render_statement
@@ -148,7 +148,10 @@ def statement(request: HttpRequest, number: Code) -> HttpResponse | StatementWho
     format_ = _format(request, "json", "csv", "pdf")
     if format_ == "json":
         return programs.statement_whole(found)
-    content = render_statement(cast(StatementContent, found.content), cast(Format, format_))
+    if format_ == "pdf":
+        content = papers.statement_pdf(found, now=timezone.now())
+    else:
+        content = render_statement(cast(StatementContent, found.content), cast(Format, format_))
     return _file(content, format_, f"{found.number}-{found.producer.code}.{format_}")
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from distribution import accounts, receipts, refunds
+from distribution import accounts, papers, refunds
 from distribution.models import Receipt, Refund
 from hub.access import MemberRequest, member_required
 from hub.giro_code import giro_code
@@ -60,7 +60,7 @@ def receipt(request: MemberRequest, order: str) -> HttpResponse:
         return redirect("distribution:balance")
     name = pgettext("file name", "receipt") + f"-{order}.pdf"
     return HttpResponse(
-        receipts.as_pdf(found, (get_language() or "fr")[:2]),
+        papers.receipt_pdf(found, (get_language() or "fr")[:2], now=timezone.now()),
         content_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from distribution import board as boards
-from distribution import invoice_lists
+from distribution import invoice_lists, papers
 from distribution.contents.money import Statement as Content
 from distribution.documents import Format, render_statement
 from distribution.models import Statement
@@ -53,7 +53,10 @@ def statement_file(request: MemberRequest, number: str, format_: str) -> HttpRes
     found = get_object_or_404(Statement.objects.visible_to(request.user).distinct(), number=number)
     if format_ not in TYPES:
         raise Http404
-    body = render_statement(cast(Content, found.content), cast(Format, format_))
+    if format_ == "pdf":
+        body = papers.statement_pdf(found, now=timezone.now())
+    else:
+        body = render_statement(cast(Content, found.content), cast(Format, format_))
     name = f"{found.number}-{found.producer.code}.{format_}"
     return HttpResponse(
         body, content_type=TYPES[format_], headers={"Content-Disposition": f'attachment; filename="{name}"'}

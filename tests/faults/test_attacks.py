@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from django.db import connections, transaction
 
-from distribution import closing, containers, fee_invoices, payouts, point_statements, settlement, statements
+from distribution import closing, containers, fee_invoices, payouts, point_statements, receipts, settlement, statements
 from distribution.bank import importing
 from distribution.boxes import counting, depositing
-from distribution.models import InvoiceFile, Payout, StripeCheck, StripeFinding
+from distribution.models import Closing, InvoiceFile, KeptPaper, Payout, Receipt, StripeCheck, StripeFinding
 from hub import closings, ledger
 from hub.models import Hub, Member, PointAccount, StripeMovement
 from orders import payments
@@ -28,7 +28,10 @@ from tests.faults.databases import application_role, contents, in_a_clone, words
 ONE_TRANSFER = "(SELECT min(id) FROM hub_transfer WHERE reference LIKE 'settle:%')"
 ONE_SHEET = "(SELECT min(id) FROM distribution_sheet WHERE kind = 'packing')"
 SETTLED = "(SELECT id FROM hub_collection WHERE settled_at IS NOT NULL)"
-COUNTED = "(SELECT id FROM hub_collection WHERE counted_at IS NOT NULL AND settled_at IS NULL)"
+HALF_CLOSED = "(SELECT collection_id FROM distribution_closing WHERE frozen_at IS NULL)"
+COUNTED = (
+    f"(SELECT id FROM hub_collection WHERE counted_at IS NOT NULL AND settled_at IS NULL AND id NOT IN {HALF_CLOSED})"
+)
 POST = "INSERT INTO hub_transfer (reference, debit_id, credit_id, amount, currency, memo, occurred_at, recorded_at, reverses_id)"
 CLOSE = """INSERT INTO hub_closedperiod
     (kind, code, begins, ends, closed_at, entries, total, currency, perpetual, previous, digest)"""
@@ -44,6 +47,9 @@ COPY_INVOICE = """INSERT INTO distribution_invoice (kind, issuer, number, produc
         sha256, net, vat, total, currency, issued_on, issued_at FROM distribution_invoice WHERE kind = 'fee-invoice' LIMIT 1"""
 
 ATTACKS = {
+    "another PDF than was handed out": "UPDATE distribution_keptpaper SET sha256 = repeat('0', 64)",
+    "hand over what is not closed yet": f"""UPDATE hub_collection SET status = 'in_progress', begun_at = now()
+        WHERE id = {HALF_CLOSED}""",
     "edit a transfer": f"UPDATE hub_transfer SET amount = amount + 1 WHERE id = {ONE_TRANSFER}",
     "edit only a memo": f"UPDATE hub_transfer SET memo = 'a gift' WHERE id = {ONE_TRANSFER}",
     "delete a transfer": f"DELETE FROM hub_transfer WHERE id = {ONE_TRANSFER}",
@@ -232,6 +238,8 @@ def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, di
         _count_the_box(coordinator)
         _return_a_jar(coordinator)
         attacks_on_cards.rows(by=coordinator, now=make.now())
+        _a_half_made_close()
+        _a_paper()
         connections.close_all()
         with application_role(database) as application:
             yield {"application": application, "owner": words_of_connection(database)}
@@ -282,6 +290,19 @@ def _read_the_bank(treasurer: Member) -> None:
     content = f"Date;Libellé;Montant\n{lines}".encode()
     file = importing.preview(content=content, file_name="releve.csv", by=treasurer, now=make.now())
     importing.confirm(file=file, by=treasurer, now=make.now())
+
+
+def _a_paper() -> None:
+    """A receipt that somebody has had as PDF."""
+    receipts.issue_due(now=make.now())
+    receipt = Receipt.objects.order_by("pk")[0]
+    KeptPaper.objects.create(receipt=receipt, language="fr", sha256="e" * 64, size=4, made_at=make.now())
+
+
+def _a_half_made_close() -> None:
+    """A worker died after the count."""
+    at = make.counted(make.collection())
+    Closing.objects.create(collection=at, counted_at=make.now())
 
 
 def _a_closed_day() -> None:
@@ -367,8 +388,14 @@ EVENTS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 GUARDS = """SELECT t.tgrelid::regclass::text, t.tgname, t.tgtype FROM pg_trigger t
     WHERE NOT t.tgisinternal AND t.tgname NOT LIKE '%_no_truncate' ORDER BY 1, 2"""
 ATTACKED = re.compile(r"(?:UPDATE|INTO|DELETE FROM|TRUNCATE)\s+(\w+)")
-NO_GUARDS = {"distribution_linechange_moves"}
-"""What a trigger does instead of refusing: an amended line's due quantity follows its changes."""
+NO_GUARDS = {
+    "distribution_linechange_moves",
+    "distribution_shortage_weighs_anew",
+    "distribution_shortage_changed_weighs_anew",
+    "orders_orderline_weighs_anew",
+}
+"""What a trigger does instead of refusing: an amended line's due quantity follows its changes, and a weight is forgotten
+when other packs are left than were weighed."""
 
 OPEN = {
     "distribution_minimumdecision": "what a farm had sold when it was asked; its answer is an activity",
@@ -425,7 +452,7 @@ def test_what_is_guarded_is_neither_deleted_nor_emptied(words: dict[str, dict[st
     found = guards(words["owner"])
     done = [
         attack
-        for table in sorted({table for table, _name, _kind in found})
+        for table in sorted({table for table, name, _kind in found if name not in NO_GUARDS})
         for attack in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE")
         if _succeeds(words["application"], attack)
     ]

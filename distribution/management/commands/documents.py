@@ -11,8 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from distribution import invoice_files, receipts
-from distribution.documents import render_statement
+from distribution import invoice_files, papers
 from distribution.models import Invoice, Receipt, Statement
 from hub import calendar
 from hub.models import Hub
@@ -50,12 +49,12 @@ class Command(BaseCommand):
 def _receipts(between: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     language = Hub.get().language
     for one in Receipt.objects.filter(**between).select_related("order").order_by("pk").iterator():
-        yield f"receipt-{one.order.code}.pdf", receipts.as_pdf(one, language)
+        yield f"receipt-{one.order.code}.pdf", papers.receipt_pdf(one, language, now=timezone.now())
 
 
 def _statements(between: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     for one in Statement.objects.filter(**between).select_related("producer").order_by("number").iterator():
-        yield f"statement-{one.number}-{one.producer.code}.pdf", render_statement(one.content, "pdf")
+        yield f"statement-{one.number}-{one.producer.code}.pdf", papers.statement_pdf(one, now=timezone.now())
 
 
 def _invoices(kind: str, between: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
