@@ -203,7 +203,7 @@ def test_a_balance_that_jumps_is_told_before_anything_is_written(treasurer: Memb
     rows = ("22/11/2026;VIR A;100,00;1 100,00", "24/11/2026;VIR B;50,00;1 104,90")
     page = send(client, "\n".join(["Date;Libellé;Montant;Solde", *rows]).encode()).headers["Location"]
     shown = text(client.get(page))
-    assert "Entre « VIR A » (22 novembre) et « VIR B » (24 novembre), le solde bouge de −45,10 €" in shown
+    assert "Entre « VIR A » (dim. 22 nov.) et « VIR B » (mar. 24 nov.), le solde bouge de −45,10 €" in shown
     assert "1 000,00 €" in shown
     assert BankLine.objects.count() == 0
 

@@ -141,7 +141,7 @@ def test_the_list_of_a_month_and_its_search(sale: SimpleNamespace, django_assert
     assert list(found) == [invoice]
     assert list(client.get(reverse("distribution:invoices"), {"kind": "credit-note"}).context["found"]) == []
     assert list(client.get(reverse("distribution:invoices"), {"month": "2020-01"}).context["found"]) == []
-    assert client.get(reverse("distribution:invoices"), {"month": "2020-13", "q": "x\0"}).status_code == 200
+    assert client.get(reverse("distribution:invoices"), {"month": "2020-13", "q": "x"}).status_code == 200
 
 
 def test_the_list_says_what_invoices_wait_for(sale: SimpleNamespace) -> None:

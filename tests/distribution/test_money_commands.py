@@ -88,6 +88,7 @@ def test_payouts_lists_the_week_and_writes_those_to_make(
             {
                 "statement": number,
                 "producer": scene.farm.code,
+                "point": None,
                 "amount": {"amount": "10.08", "currency": "EUR"},
                 "state": "due",
                 "iban": IBAN,
