@@ -83,7 +83,8 @@ def _table(text: str) -> tuple[Sequence[Row], int]:
         try:
             rows = delimited.read(f"sep={separator}\n{body}".encode(), "").sheets[0].rows
         except Unreadable as trouble:
-            raise BadStatement(_damaged()) from trouble
+            too_long = trouble.data.get("limit") == delimited.MAX_ROWS
+            raise BadStatement(str(trouble) if too_long else _damaged()) from trouble
         for position, row in enumerate(rows[:60]):
             missing = columns.named(_texts(row)).missing()
             if not missing:

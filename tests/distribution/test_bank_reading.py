@@ -141,7 +141,7 @@ HEAD = "Date;Libellé;Montant\n"
         ((HEAD + ";VIR;12,00").encode(), "Ligne 2"),
         ((HEAD.replace("Montant", "Montant;Devise") + "24/11/2026;VIR;12,00;USD").encode(), "USD"),
         ("Date;Libellé;Débit;Crédit\n24/11/2026;VIR;1,00;2,00".encode(), "2,00"),
-        ((HEAD + "24/11/2026;VIR;1,00\n" * 20_001).encode(), "abîmé"),
+        ((HEAD + "24/11/2026;VIR;1,00\n" * 20_001).encode(), "lignes. Coupez"),
         ((HEAD + '24/11/2026;"VIR;1,00').encode(), "abîmé"),
     ],
 )

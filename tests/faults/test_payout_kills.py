@@ -79,8 +79,9 @@ def live_through(begun: tuple[str, StandIn], home: Path, points: list[Point]) ->
 
 
 def check(server: StandIn) -> None:
-    """Three transfers at Stripe, three payouts paid and posted, nothing twice."""
-    paid = list(Payout.objects.select_related("producer", "run").order_by("pk"))
+    """Three transfers at Stripe, three payouts paid and posted, nothing twice. The point's part waits: it is in no run."""
+    assert [one.state for one in Payout.objects.filter(producer=None)] == ["due"]
+    paid = list(Payout.objects.exclude(producer=None).select_related("producer", "run").order_by("pk"))
     keys = [f"payout:{one.run.number}:{farm_of(one).code}" for one in paid if one.run]
     assert at_stripe(server) == sorted((int(one.amount.amount * 100), key) for one, key in zip(paid, keys, strict=True))
     assert [one.state for one in paid] == ["paid"] * 3

@@ -50,6 +50,10 @@ POINTS = [
     Point("statements", f"{INSERT} distribution_statementblock"),
     Point("statements", f"{INSERT} distribution_payout"),
     Point("statements", f"{INSERT} hub_activity", "NEW.verb = 'statement.issued'"),
+    Point("points' parts", f"{INSERT} distribution_pointstatement"),
+    Point("points' parts", f"{INSERT} distribution_pointstatementblock"),
+    Point("points' parts", f"{INSERT} distribution_payout", "NEW.point_id IS NOT NULL"),
+    Point("points' parts", f"{INSERT} hub_activity", "NEW.verb = 'point-statement.issued'"),
     Point("fee invoices", f"{UPDATE} hub_series", "NEW.kind = 'fee-invoice' AND NEW.last = 1"),
     Point("fee invoices", f"{INSERT} distribution_invoice", "NEW.number LIKE '%0002'"),
     Point("fee invoices", f"{INSERT} hub_activity", "NEW.verb = 'invoice.issued'"),
@@ -90,6 +94,8 @@ def test_a_tick_does_all_there_is_to_do_and_the_next_one_nothing(
         "sheet",
         "statement",
         "statementblock",
+        "pointstatement",
+        "pointstatementblock",
         "payout",
         "refund",
         "receipt",
@@ -97,8 +103,8 @@ def test_a_tick_does_all_there_is_to_do_and_the_next_one_nothing(
         "invoicefile",
     )
     assert {name: counts[f"distribution_{name}"] for name in names} == {
-        "minimumdecision": 1, "linechange": 3, "sheet": 19, "statement": 2, "statementblock": 2, "payout": 2, "refund": 1,
-        "receipt": 3, "invoice": 2, "invoicefile": 2,
+        "minimumdecision": 1, "linechange": 3, "sheet": 19, "statement": 2, "statementblock": 2, "pointstatement": 1,
+        "pointstatementblock": 1, "payout": 3, "refund": 1, "receipt": 3, "invoice": 2, "invoicefile": 2,
     }  # fmt: skip
     assert (counts["hub_transfer"], counts["hub_letter"], undisturbed.pdfs) == (13, 18, 21)
     with a_life(due, tmp_path) as (place, mailbox):
