@@ -63,14 +63,16 @@ def one_name_in_demo(get_response: Answer) -> Answer:
 
 class Worded:
     """Refuses names and values with NUL, which the database cannot hold, and says so; a page that does not take a method
-    says that too, where Django answers with nothing. Programs (the API, Stripe) have readers of their own."""
+    says that too to whoever reads pages, where Django answers with nothing. Programs (the API, Stripe) have readers of their
+    own."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code != 405 or response.content or request.method not in ("GET", "POST"):
+        reads = "text/html" in request.headers.get("Accept", "") and request.method in ("GET", "POST")
+        if response.status_code != 405 or response.content or not reads:
             return response
         words = render(request, "405.html", status=405)
         words["Allow"] = response["Allow"]

@@ -66,7 +66,7 @@ def test_anybody_shares_a_price_of_theirs(client, typed):
     assert parts(answer.context["share"]) == (money("10.00"), money("1.00"), money("1.50"))
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "-1", "0", "1e9", "12.345", "NaN", "Infinity", "\x00"])
+@pytest.mark.parametrize("typed", ["", "abc", "-1", "0", "1e9", "12.345", "NaN", "Infinity"])
 def test_what_is_no_price_is_said_in_place(client, typed):
     answer = client.get(reverse("hub:fair-price"), {"price": typed})
     assert answer.status_code == 422

@@ -77,10 +77,7 @@ def test_a_deadline_that_has_passed_says_so() -> None:
 
 def test_windows_leaves_and_near_days() -> None:
     start = datetime(2026, 11, 26, 16, 30, tzinfo=UTC)
-    assert (
-        render("{% window a b %}", a=start, b=start + timedelta(minutes=90))
-        == f"17{NBSP}h{NBSP}30{NBSP}–{NBSP}19{NBSP}h"
-    )
+    assert render("{% window a b %}", a=start, b=start + timedelta(minutes=90)) == f"17{NBSP}h{NBSP}30{NBSP}– 19{NBSP}h"
     assert render("{% near_day a %}", a=NOW + timedelta(days=1)) == "demain"
     assert "<b>26</b>" in render("{% calendar_leaf a %}", a=start)
 

@@ -14,9 +14,11 @@ LONG = "9" * 5000
 
 def test_a_method_that_is_not_taken_is_said_in_words(client: Client) -> None:
     client.force_login(make.household().members.get())
-    answer = client.get("/points/x/depart/")
+    answer = client.get("/points/x/depart/", headers={"Accept": "text/html,*/*"})
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
     assert "Cette adresse ne reçoit que ce qu’une page envoie" in answer.content.decode()
+    bare = client.get("/points/x/depart/")
+    assert (bare.status_code, bare.headers["Allow"], bare.content) == (405, "POST", b"")
 
 
 @pytest.mark.parametrize("field", [{"note": "a\0b"}, {"q-\0": "1"}, {"add": "\0"}, {"notice": "\0"}, {"amount": "\0"}])

@@ -83,7 +83,7 @@ def test_without_lock_and_check_the_same_test_sees_an_oversell(monkeypatch: pyte
             stock.reserved += 1
             stock.save()
 
-    monkeypatch.setattr(ordering, "_move_stock", careless)
+    monkeypatch.setattr("orders.ordering.placing.move_stock", careless)
     all_at_once([buy(home, sale, {crate.pk: 1}) for home in homes])
     assert sum(OrderLine.objects.values_list("quantity", flat=True)) > CRATES
 
