@@ -13,6 +13,7 @@ from distribution.bank.columns import Columns
 from distribution.bank.values import BadStatement, ReadLine, Statement
 from distribution.transfers import is_iban
 from hub.spreadsheets import Row, Unreadable, delimited
+from hub.spreadsheets.cells import MAX_ROWS
 
 TOLD = 5  # errors told at once
 LONGEST_LABEL = 500
@@ -83,7 +84,7 @@ def _table(text: str) -> tuple[Sequence[Row], int]:
         try:
             rows = delimited.read(f"sep={separator}\n{body}".encode(), "").sheets[0].rows
         except Unreadable as trouble:
-            too_long = trouble.data.get("limit") == delimited.MAX_ROWS
+            too_long = trouble.data.get("limit") == MAX_ROWS
             raise BadStatement(str(trouble) if too_long else _damaged()) from trouble
         for position, row in enumerate(rows[:60]):
             missing = columns.named(_texts(row)).missing()
