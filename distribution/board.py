@@ -41,6 +41,8 @@ class Row:
     served: int
     confirmed_at: datetime | None
     settled_at: datetime | None
+    cancel_reason: str
+    cancelled_by: str
 
     @property
     def counted(self) -> bool:
@@ -56,7 +58,7 @@ class Board:
     """The week at a glance."""
 
     rows: list[Row]
-    cancelled: list[Collection]
+    cancelled: list[Row]
     households: int
     ordered: Money
     served: int
@@ -85,15 +87,12 @@ class Board:
 
 def read(week: str, *, next_week: str, now: datetime) -> Board:
     """The board of a week: a fixed number of statements however many points there are."""
-    rows = _rows(week)
+    every = _rows(week)
+    rows = [row for row in every if row.status != Collection.Status.CANCELLED]
     owed = Payout.objects.unpaid().aggregate(number=Count("pk"), total=Sum("amount"))
     return Board(
         rows=rows,
-        cancelled=list(
-            Collection.objects.filter(week=week, status=Collection.Status.CANCELLED)
-            .select_related("point", "cancelled_by")
-            .order_by("starts_at", "pk")
-        ),
+        cancelled=[row for row in every if row.status == Collection.Status.CANCELLED],
         households=sum(row.households for row in rows),
         ordered=money(sum((row.ordered for row in rows), ZERO)),
         served=sum(row.served for row in rows),
@@ -143,10 +142,11 @@ def _rows(week: str) -> list[Row]:
                       (SELECT count(*) FROM distribution_arrival a WHERE a.collection_id = c.id),
                       (SELECT count(*) FROM distribution_shortage s WHERE s.collection_id = c.id),
                       (SELECT count(*) FROM distribution_handover v WHERE v.collection_id = c.id),
-                      c.confirmed_at, c.settled_at
+                      c.confirmed_at, c.settled_at, c.cancel_reason, coalesce(trim(b.first_name || ' ' || b.last_name), '')
                FROM hub_collection c JOIN hub_collectionpoint p ON p.id = c.point_id
+               LEFT JOIN hub_member b ON b.id = c.cancelled_by_id
                LEFT JOIN orders_order o ON o.collection_id = c.id AND o.cancelled_at IS NULL
-               WHERE c.week = %s AND c.status <> 'cancelled' GROUP BY c.id, p.id ORDER BY c.starts_at, p.name""",
+               WHERE c.week = %s GROUP BY c.id, p.id, b.id ORDER BY c.starts_at, p.name""",
             [week],
         )
         return [Row(*row) for row in cursor.fetchall()]

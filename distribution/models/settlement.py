@@ -1,6 +1,6 @@
 """What producers and points are owed, and what households received and get back."""
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -17,20 +17,38 @@ if TYPE_CHECKING:
 WITH_FEE = Q(content__entries__contains=[{"what": "hub-fee"}])
 
 
-class StatementQuerySet(models.QuerySet["Statement"]):
-    def visible_to(self, member: Member) -> Self:
-        return self.filter(producer__in=Producer.objects.visible_to(member))
+class PayableQuerySet(models.QuerySet[Any]):
+    """Statements that payouts pay."""
 
     def with_payouts(self) -> Self:
-        """With what `Statement.payout` reads, in one more statement of SQL for all of them."""
+        """With what `payout` reads, in one more statement of SQL for all of them."""
         return self.prefetch_related("payouts")
+
+
+class Payable(models.Model):
+    """What is owed to somebody for a week, by a number of its own."""
+
+    payouts: Any  # of Payout, from either kind of statement
+
+    class Meta:
+        abstract = True
+
+    @property
+    def payout(self) -> "Payout | None":
+        """The payout that holds; None where nothing is to be paid. Those that failed are history."""
+        return next((one for one in self.payouts.all() if one.state != one.State.FAILED), None)
+
+
+class StatementQuerySet(PayableQuerySet):
+    def visible_to(self, member: Member) -> Self:
+        return self.filter(producer__in=Producer.objects.visible_to(member))
 
     def with_fee(self) -> Self:
         """Those that keep back a fee of the cooperative: found by their index, without opening a content."""
         return self.filter(WITH_FEE)
 
 
-class Statement(models.Model):
+class Statement(Payable):
     """What a producer is owed for a week: numbered without gaps, immutable. Corrections go on the next one."""
 
     number = models.CharField(max_length=20, unique=True)
@@ -50,11 +68,6 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-    @property
-    def payout(self) -> "Payout | None":
-        """The payout that holds; None where nothing is to be paid. Those that failed are history."""
-        return next((one for one in self.payouts.all() if one.state != one.State.FAILED), None)
 
 
 class StatementBlock(models.Model):
@@ -77,17 +90,13 @@ class StatementBlock(models.Model):
         return f"{self.statement}: {self.collection}"
 
 
-class PointStatementQuerySet(models.QuerySet["PointStatement"]):
+class PointStatementQuerySet(PayableQuerySet):
     def visible_to(self, member: Member) -> Self:
         """Those of the points the member looks after."""
         return self.filter(point__in=CollectionPoint.objects.visible_to(member))
 
-    def with_payouts(self) -> Self:
-        """With what `PointStatement.payout` reads, in one more statement of SQL for all of them."""
-        return self.prefetch_related("payouts")
 
-
-class PointStatement(models.Model):
+class PointStatement(Payable):
     """What a point is owed for a week, its part of what was sold there: numbered without gaps, immutable."""
 
     number = models.CharField(max_length=20, unique=True)
@@ -105,11 +114,6 @@ class PointStatement(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-    @property
-    def payout(self) -> "Payout | None":
-        """The payout that holds. Those that failed are history."""
-        return next((one for one in self.payouts.all() if one.state != one.State.FAILED), None)
 
 
 class PointStatementBlock(models.Model):

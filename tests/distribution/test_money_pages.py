@@ -85,5 +85,5 @@ def test_the_board_costs_the_same_for_all_points(
         farm = make.producer(at.point)
         a_day({make.packaging(farm): 1}, farms=[farm], at=at)
     client.force_login(make.coordinator())
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(23):
         assert client.get(f"/semaine/{at.week}/").status_code == 200

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections
-from django.test import override_settings
 
 from distribution import reconcile, refunds, settlement
 from distribution.models import Refund
@@ -17,13 +15,11 @@ from hub import calendar, ledger
 from hub.models import Household, Member, Notice, StripeCall, StripeEvent, Transfer
 from orders import cards, debits
 from orders.models import CardPayment, CardRefund, Dispute, Order, TopUp
-from tests import make, stand_in
+from tests import make
 from tests.distribution.day import Day, order
-from tests.faults.databases import Point, cloned, reached, stopping, working_in
-from tests.faults.lives import a_life, finish
+from tests.faults.databases import Point
 from tests.faults.season import give_up, kind_of
-from tests.faults.test_payout_kills import Shop
-from tests.faults.workers import Worker
+from tests.faults.shops import begun_with, live_through
 from tests.paying import save
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import browse
@@ -57,14 +53,8 @@ GOOD, EMPTY, CONTESTED = "AT611904300234573201", "AT051904300235473205", "AT5919
 @pytest.fixture
 def begun(tests_database: None, django_db_blocker: Any) -> Iterator[tuple[str, StandIn]]:
     """A database in which one of each is due at once, and the stand-in that knows them."""
-    with django_db_blocker.unblock(), stand_in.running() as server:
-        original = str(connection.settings_dict["NAME"])
-        connections.close_all()
-        keys = {"STRIPE_SECRET_KEY": "sk_test_stand_in", "STRIPE_API_BASE": server.url}
-        with cloned(original, f"{original}_cards") as database, override_settings(**keys):
-            with working_in(database):
-                _all_due(server)
-            yield database, server
+    with django_db_blocker.unblock(), begun_with(_all_due, "cards") as begun:
+        yield begun
 
 
 def _all_due(server: StandIn) -> None:
@@ -132,21 +122,6 @@ def _ask_back(paid: Order, by: Member) -> None:
     Refund.objects.filter(pk=made.pk).update(choice="refund", chosen_at=make.now())
 
 
-def live_through(begun: tuple[str, StandIn], home: Path, points: list[Point]) -> None:
-    """A worker dies at each of the points; another one finishes."""
-    database, server = begun
-    with a_life(database, home) as (place, _mailbox):
-        shop = Shop(place.database, place.home, place.mail, server.url)
-        for point in points:
-            with stopping(shop.database, point) as session, Worker(shop) as worker:
-                worker.tick()
-                reached(session)
-                worker.kill()
-        finish(shop)
-        with working_in(shop.database):
-            check(server)
-
-
 def check(server: StandIn) -> None:
     """One object at Stripe and one posting here for each, nothing twice, and both balances equal."""
     assert Counter((one["object"], one["status"]) for one in server.world.all("payment_intent")) == Counter(
@@ -181,9 +156,9 @@ def check(server: StandIn) -> None:
 
 
 def test_killed_while_money_goes_back_and_a_debit_is_asked_for(begun: tuple[str, StandIn], tmp_path: Path) -> None:
-    live_through(begun, tmp_path, FEW)
+    live_through(begun, tmp_path, FEW, check)
 
 
 @pytest.mark.full
 def test_killed_at_every_point_in_turn_each_is_done_once(begun: tuple[str, StandIn], tmp_path: Path) -> None:
-    live_through(begun, tmp_path, POINTS)
+    live_through(begun, tmp_path, POINTS, check)

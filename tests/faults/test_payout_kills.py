@@ -1,24 +1,20 @@
 """SIGKILL to a real worker inside every step of paying farms through Stripe: each transfer is made once all the same."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections
-from django.test import override_settings
 
 from distribution import payouts, reconcile
 from distribution.models import Payout
 from hub import ledger
 from hub.models import Notice, StripeCall, Transfer
-from tests import make, stand_in
+from tests import make
 from tests.distribution.farms import farm_of, numbers, owed
 from tests.distribution.test_payouts_at_stripe import at_stripe, ready
-from tests.faults.databases import Point, cloned, reached, stopping, working_in
-from tests.faults.lives import a_life, finish
-from tests.faults.workers import Place, Worker
+from tests.faults.databases import Point
+from tests.faults.shops import begun_with, live_through
 from tests.stand_in import StandIn
 
 INSERT, UPDATE = "BEFORE INSERT ON", "BEFORE UPDATE ON"
@@ -37,45 +33,16 @@ POINTS = [
 FEW = POINTS[2:4]
 
 
-@dataclass
-class Shop(Place):
-    """A place whose worker asks the stand-in."""
-
-    stripe: str = ""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return super().environment | {"STRIPE_SECRET_KEY": "sk_test_stand_in", "STRIPE_API_BASE": self.stripe,
-                                      "STRIPE_WEBHOOK_SECRET": "whsec_stand_in", "STRIPE_PUBLISHABLE_KEY": "pk_test"}  # fmt: skip
-
-
 @pytest.fixture
 def begun(tests_database: None, django_db_blocker: Any) -> Iterator[tuple[str, StandIn]]:
     """A database in which a run of three farms through Stripe has just begun, and the stand-in that knows them."""
-    with django_db_blocker.unblock(), stand_in.running() as server:
-        original = str(connection.settings_dict["NAME"])
-        connections.close_all()
-        keys = {"STRIPE_SECRET_KEY": "sk_test_stand_in", "STRIPE_API_BASE": server.url}
-        with cloned(original, f"{original}_paying") as database, override_settings(**keys):
-            with working_in(database):
-                due = ready(server, owed("5.20", "10.00", "20.00"))
-                payouts.start(rail="connect", numbers=numbers(due), by=make.coordinator(), now=make.now())
-            yield database, server
+    with django_db_blocker.unblock(), begun_with(_a_run, "paying") as begun:
+        yield begun
 
 
-def live_through(begun: tuple[str, StandIn], home: Path, points: list[Point]) -> None:
-    """A worker dies at each of the points; another one finishes."""
-    database, server = begun
-    with a_life(database, home) as (place, _mailbox):
-        shop = Shop(place.database, place.home, place.mail, server.url)
-        for point in points:
-            with stopping(shop.database, point) as session, Worker(shop) as worker:
-                worker.tick()
-                reached(session)
-                worker.kill()
-        finish(shop)
-        with working_in(shop.database):
-            check(server)
+def _a_run(server: StandIn) -> None:
+    due = ready(server, owed("5.20", "10.00", "20.00"))
+    payouts.start(rail="connect", numbers=numbers(due), by=make.coordinator(), now=make.now())
 
 
 def check(server: StandIn) -> None:
@@ -94,15 +61,15 @@ def check(server: StandIn) -> None:
 
 
 def test_killed_after_stripe_made_it_and_before_we_wrote_it_down(begun: tuple[str, StandIn], tmp_path: Path) -> None:
-    live_through(begun, tmp_path, FEW)
+    live_through(begun, tmp_path, FEW, check)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: point.step)
 def test_killed_at_any_point_each_farm_is_paid_once(begun: tuple[str, StandIn], tmp_path: Path, point: Point) -> None:
-    live_through(begun, tmp_path, [point])
+    live_through(begun, tmp_path, [point], check)
 
 
 @pytest.mark.full
 def test_killed_at_every_point_in_turn(begun: tuple[str, StandIn], tmp_path: Path) -> None:
-    live_through(begun, tmp_path, POINTS)
+    live_through(begun, tmp_path, POINTS, check)

@@ -20,7 +20,7 @@ REFUNDS = {"pending": "sent", "succeeded": "done", "failed": "failed"}
 DEBITS = {"succeeded": {"paid", "returned"}, "requires_payment_method": {"failed"}}
 
 
-@pytest.mark.parametrize("number", [12, pytest.param(30, marks=pytest.mark.full)])
+@pytest.mark.parametrize("number", [12, pytest.param(100, marks=pytest.mark.full)])
 def test_a_season_in_bad_weather_ends_as_in_calm_weather(stripe_server: StandIn, site: str, number: int) -> None:
     stripe_server.listen(f"{site}/stripe/evenements/", "whsec_stand_in")
     calm = Season(stripe_server, number)

@@ -37,7 +37,11 @@ def test_nul_is_refused_in_words(client: Client, address: str, field: dict[str, 
 
 def test_nul_in_an_address_is_refused_in_words(client: Client) -> None:
     client.force_login(make.coordinator())
-    assert [client.get(url).status_code for url in ("/points/?q=%00", "/points/?%00=q", "/points/?q=0")] == [
+    assert [
+        client.get(url).status_code
+        for url in ("/points/?q=%00", "/points/?%00=q", "/prix-juste/?price=%00", "/points/?q=0")
+    ] == [
+        400,
         400,
         400,
         200,
