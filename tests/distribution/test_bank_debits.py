@@ -16,7 +16,7 @@ from hub.models import Activity, Hub, Member, Notice, Transfer
 from orders import debits
 from orders.models import DebitFile, TopUp
 from tests import make
-from tests.orders.test_debits import D, asked, at_bank, balance, bank, later, told
+from tests.orders.by_debit import D, asked, at_bank, balance, bank, later, told
 
 __all__ = ["bank"]
 pytestmark = pytest.mark.django_db

@@ -21,9 +21,9 @@ from tests.distribution.farms import farm_of, owed
 from tests.distribution.test_payouts_at_stripe import begin, ready, sweep
 from tests.distribution.test_reconcile import forge
 from tests.distribution.test_statements import issue, sold
-from tests.orders.test_cards import held, settle
-from tests.orders.test_cards import sale as card_sale
-from tests.orders.test_debits import CONTESTED, later, sent
+from tests.orders.by_card import held, settle
+from tests.orders.by_card import sale as card_sale
+from tests.orders.by_debit import CONTESTED, later, sent
 from tests.stand_in import StandIn
 from tests.stand_in.afterwards import pay_out
 

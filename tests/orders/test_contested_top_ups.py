@@ -16,7 +16,7 @@ from hub.models import Household, Notice
 from orders import cards, debits
 from orders.models import Dispute, TopUp
 from tests import make
-from tests.orders.test_debits import D, asked, balance, told
+from tests.orders.by_debit import D, asked, balance, told
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import save_on
 

@@ -10,7 +10,7 @@ from hub.models import Hub, Notice
 from orders import debits
 from orders.models import DebitFile, TopUp
 from tests import make
-from tests.orders.test_debits import FRENCH, NS, D, asked, at_bank, bank, everything, later, told, written
+from tests.orders.by_debit import FRENCH, NS, D, asked, at_bank, bank, everything, later, told, written
 
 __all__ = ["bank"]
 pytestmark = pytest.mark.django_db

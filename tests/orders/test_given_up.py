@@ -16,7 +16,7 @@ from orders.debits import asking
 from orders.debits.planning import TooLate
 from orders.models import TopUp
 from tests import make
-from tests.orders.test_debits import D, asked, balance, everything, later, reread, signed, told
+from tests.orders.by_debit import D, asked, balance, everything, later, reread, signed, told
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import save_on
 

@@ -14,9 +14,9 @@ from hub.models import Household, Notice, StripeEvent
 from orders import cards, debits, ordering
 from orders.models import CardPayment, CardRefund, Dispute, Mandate, SavedCard, TopUp
 from tests import make
-from tests.orders.test_cards import event, held, place, post_event, settle
-from tests.orders.test_cards import sale as card_sale
-from tests.orders.test_debits import asked, balance, later, signed
+from tests.orders.by_card import event, held, place, post_event, settle
+from tests.orders.by_card import sale as card_sale
+from tests.orders.by_debit import asked, balance, later, signed
 from tests.paying import save
 from tests.stand_in import StandIn
 
