@@ -5,10 +5,9 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from distribution import containers
+from distribution import containers, replaying
 from distribution.bank import using
 from distribution.boxes import depositing
 from distribution.models import Handover, HandoverAction, Shortage
@@ -64,7 +63,7 @@ def collect(action: HandoverAction, now: datetime) -> None:
         note=_latest_note(action),
         recorded_by=action.by,
     )
-    _set_delivered(order_id=action.order_id)
+    replaying.set_delivered(order.pk)
 
 
 def short(action: HandoverAction, now: datetime) -> None:
@@ -76,18 +75,15 @@ def short(action: HandoverAction, now: datetime) -> None:
     if quantity and reason not in Shortage.Reason.values:
         raise BadQuantity(_("Choose a reason."), reason=reason)
     _refuse_older(action)
-    known = Shortage.objects.filter(line=line).values("quantity", "reason", "note").first()
-    action.data = {**action.data, "before": known}
-    if line.weight_g is not None and quantity != (known["quantity"] if known else 0):
-        action.data["weight"] = line.weight_g  # of other packs than are left now: the database forgets it
-    _set_shortage(action, {"quantity": quantity, "reason": reason, "note": str(action.data.get("note", ""))[:200]})
+    replaying.replay(line, newest=action)
 
 
 def weigh(action: HandoverAction, now: datetime) -> None:
     """What all packs of a line weigh together, in grams."""
     line = _line(action)
     grams = _whole(action.data.get("grams"))
-    packs = line.due - (Shortage.objects.filter(line=line).values_list("quantity", flat=True).first() or 0)
+    weighed = replaying.weighed_packs(line)
+    packs = weighed["packs"]
     if not line.weighed or packs < 1:
         raise NotWeighed(_("This line is not weighed."))
     if not 0 < grams <= GREATEST_WEIGHT:
@@ -98,8 +94,8 @@ def weigh(action: HandoverAction, now: datetime) -> None:
             grams=grams, expected=line.content * packs,
         )  # fmt: skip
     _refuse_older(action)
-    action.data = {**action.data, "before": line.weight_g}
-    OrderLine.objects.filter(pk=line.pk).update(weight_g=grams)
+    action.data = {**action.data, **weighed}
+    replaying.replay(line, newest=action)
 
 
 def pay(action: HandoverAction, now: datetime) -> None:
@@ -170,10 +166,8 @@ def undo_action(action: HandoverAction, *, by: Member, now: datetime) -> None:
         case Kind.COLLECTED:
             Handover.objects.filter(order=action.order).delete()
             OrderLine.objects.filter(order=action.order).update(delivered=None)
-        case Kind.SHORT:
-            _undo_short(action)
-        case Kind.WEIGHED:
-            _undo_weight(action)
+        case Kind.SHORT | Kind.WEIGHED:
+            replaying.replay(_line(action))
         case Kind.PAID:
             _take_payment_back(Payment.objects.get(key=f"handover:{action.uid}"), by, now)
         case Kind.NOTE:
@@ -182,42 +176,6 @@ def undo_action(action: HandoverAction, *, by: Member, now: datetime) -> None:
             containers.undo(key=str(action.uid), by=by, now=now)
         case Kind.UNDO:
             raise AssertionError("an undo is not undone")
-
-
-def _undo_short(action: HandoverAction) -> None:
-    line = _line(action)
-    if _kept_by_later(
-        action, Kind.SHORT, {key: action.data[key] for key in ("before", "weight") if key in action.data}
-    ):
-        return
-    _set_shortage(action, action.data["before"] or {"quantity": 0})
-    if "weight" in action.data and _later(action, Kind.WEIGHED) is None:
-        OrderLine.objects.filter(pk=line.pk).update(weight_g=action.data["weight"])
-
-
-def _undo_weight(action: HandoverAction) -> None:
-    line, before = _line(action), action.data["before"]
-    if _kept_by_later(action, Kind.WEIGHED, {"before": before}):
-        return
-    if not _kept_by_later(action, Kind.SHORT, {"weight": before}):
-        OrderLine.objects.filter(pk=line.pk).update(weight_g=before)
-
-
-def _kept_by_later(action: HandoverAction, kind: Kind, kept: dict[str, Any]) -> bool:
-    """Somebody has said something newer of the line: that stands, and what is undone here is what it would go back to."""
-    later = _later(action, kind)
-    if later is None:
-        return False
-    later.data = {**later.data, **kept}
-    later.save(update_fields=["data"])
-    return True
-
-
-def _later(action: HandoverAction, kind: Kind) -> HandoverAction | None:
-    """The next act of this kind on the same line that counts. An act older than one that counts is a conflict, so acts
-    count in the order in which they reached us."""
-    acts = HandoverAction.objects.filter(line=action.line, kind=kind, undone_at=None, pk__gt=action.pk)
-    return acts.exclude(data__has_key="conflict").order_by("pk").first()
 
 
 def _take_payment_back(payment: Payment, by: Member, now: datetime) -> None:
@@ -253,28 +211,6 @@ def _refuse_older(action: HandoverAction) -> None:
     later = HandoverAction.objects.filter(line=action.line, kind=action.kind, undone_at=None, at__gt=action.at)
     if later.exists():
         raise Conflict("older")
-
-
-def _set_shortage(action: HandoverAction, values: dict[str, Any]) -> None:
-    if values["quantity"]:
-        Shortage.objects.update_or_create(
-            line=action.line,
-            defaults={**values, "collection": action.collection, "at": action.at, "by": action.by},
-        )
-    else:
-        Shortage.objects.filter(line=action.line).delete()
-    if Handover.objects.filter(order=action.order).exists():
-        _set_delivered(order_id=action.order_id)
-
-
-def _set_delivered(*, order_id: int | None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE orders_orderline l SET delivered = greatest(l.due - coalesce(
-                   (SELECT s.quantity FROM distribution_shortage s WHERE s.line_id = l.id), 0), 0)
-               WHERE l.order_id = %s""",
-            [order_id],
-        )
 
 
 def _latest_note(action: HandoverAction) -> str:
