@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from time import monotonic
 
 from celery import shared_task
 from django.db.models import Q
@@ -29,6 +30,7 @@ from distribution.bank import importing
 from distribution.books import stripe
 from distribution.payouts import moving
 from hub import calendar, closings, erasures, locks, notices
+from hub.celery import TASK_SECONDS
 from hub.wire import once
 from orders import cards as paying
 from orders import debits
@@ -38,6 +40,9 @@ TICK = 1
 PAPERS = 2
 CARDS = 3
 PAYOUTS = moving.TICK
+ASKING = TASK_SECONDS - 140
+"""How long one task asks Stripe for, in seconds, all its sweeps together: the last question may go unanswered for a while,
+and what asks nothing has its turn before the task is told to end."""
 MANY = 10  # collections to close, from which a second worker is worth its message
 PAPER_MAIL = Q(kind__in=mailing.CARRIERS)
 
@@ -105,27 +110,27 @@ def papers() -> None:
 @shared_task(name="distribution.tasks.cards", queue="money", expires=60)
 def cards() -> None:
     """Everything that asks Stripe, apart from the tick: its silence must not delay a deadline."""
-    now = datetime.now(UTC)
+    now, until = datetime.now(UTC), monotonic() + ASKING
     with locks.hold_tick(CARDS) as alone:
         if alone:
             run_all(
                 [
-                    lambda: paying.place_holds(now=now),
-                    lambda: paying.apply_events(now=now),
-                    lambda: paying.reread(now=now),
-                    lambda: paying.take_due(now=now),
+                    lambda: paying.place_holds(now=now, until=until),
+                    lambda: paying.apply_events(now=now, until=until),
+                    lambda: paying.reread(now=now, until=until),
+                    lambda: paying.take_due(now=now, until=until),
                     lambda: paying.tell_uncharged(now=now),
                     lambda: refunds.hand_to_cards(now=now),
-                    lambda: paying.send_refunds(now=now),
+                    lambda: paying.send_refunds(now=now, until=until),
                     lambda: refunds.note_cards(now=now),
-                    lambda: paying.release_refused(now=now),
+                    lambda: paying.release_refused(now=now, until=until),
                     lambda: paying.pay_refused_at_point(now=now),
                     lambda: unpaid.release_lines(now=now),
                     lambda: unpaid.warn_due(now=now),
                     lambda: debits.announce_due(now=now),
-                    lambda: debits.ask_due(now=now),
-                    lambda: paying.forget_erased(now=now),
-                    lambda: stripe.check_due(now=now),
+                    lambda: debits.ask_due(now=now, until=until),
+                    lambda: paying.forget_erased(now=now, until=until),
+                    lambda: stripe.check_due(now=now, until=until),
                 ]
             )
 
@@ -133,10 +138,15 @@ def cards() -> None:
 @shared_task(name="distribution.tasks.payouts", queue="money", expires=60)
 def payouts() -> None:
     """Pay farms through Stripe, and ask what it still wants of them: apart from the cards, whose number must not delay it."""
-    now = datetime.now(UTC)
+    now, until = datetime.now(UTC), monotonic() + ASKING
     with locks.hold_tick(PAYOUTS) as alone:
         if alone:
-            run_all([lambda: paying_farms.send_due(now=now), lambda: connect.reread(now=now)])
+            run_all(
+                [
+                    lambda: paying_farms.send_due(now=now, until=until),
+                    lambda: connect.reread(now=now, until=until),
+                ]
+            )
 
 
 def run_all(acts: Iterable[Callable[[], object]]) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hub import activity, stripe_gateway
 from hub.models import Member
 from hub.refusals import Words
-from hub.stripe_gateway import Declined
+from hub.stripe_gateway import NEVER, Declined
 from producers.models import ConnectAccount, Producer
 
 SOON, SELDOM = timedelta(minutes=5), timedelta(days=1)
@@ -46,13 +46,13 @@ def read_again(*, account: ConnectAccount, now: datetime) -> ConnectAccount:
     return account
 
 
-def reread(*, now: datetime) -> int:
+def reread(*, now: datetime, until: float = NEVER) -> int:
     """Ask Stripe about accounts that are not ready, and once a day about the others. Returns how many; ends when it is away."""
     if not stripe_gateway.is_set_up():
         return 0
     old = Q(ready=False, checked_at__lte=now - SOON) | Q(checked_at__lte=now - SELDOM)
     rows = ConnectAccount.objects.filter(old).order_by("checked_at", "pk")
-    return stripe_gateway.each(rows, lambda account: read_again(account=account, now=now)).answered()
+    return stripe_gateway.each(rows, lambda account: read_again(account=account, now=now), until=until).answered()
 
 
 def wanted(account: ConnectAccount) -> list[str]:

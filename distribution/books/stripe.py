@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from time import monotonic
 
 from django.db import connection, transaction
 
@@ -16,7 +17,7 @@ from hub import ledger, notices, stripe_gateway
 from hub.calendar import local_date, wall_to_utc
 from hub.models import Member, Notice, Role, StripeMovement
 from hub.money import CENT, money
-from hub.stripe_gateway import Away, Movement
+from hub.stripe_gateway import NEVER, Away, Movement
 
 HOUR = time(4)  # at night: what is under way is not compared
 UNDER_WAY = timedelta(hours=1)
@@ -97,19 +98,24 @@ class Difference:
         return f"{self.what}:{self.subject}"
 
 
-def check_due(*, now: datetime) -> StripeCheck | None:
-    """The day's comparison, once, after four in the morning; None where it is done, not yet due, or Stripe is away."""
+def check_due(*, now: datetime, until: float = NEVER) -> StripeCheck | None:
+    """The day's comparison, once, after four in the morning; None where it is done, not yet due, or to be gone on with by
+    the next sweep: Stripe is away, or not all that was reversed there could be looked at in time."""
     day = local_date(now)
-    due = stripe_gateway.is_set_up() and now >= wall_to_utc(day, HOUR)
+    due = stripe_gateway.is_set_up() and now >= wall_to_utc(day, HOUR) and monotonic() < until
     if not due or StripeCheck.objects.filter(day=day).exists():
         return None
     try:
         fetch(now)
-        take_back_reversed(now=now)
+        reversals = take_back_reversed(now=now, until=until)
         theirs = stripe_gateway.balance() * CENT
     except Away:
         return None
-    return _write(theirs, now)
+    if not reversals.is_whole:
+        return None
+    check = _write(theirs, now)
+    reversals.answered()  # what could not be looked at stands among the findings, and is raised as well
+    return check
 
 
 def fetch(now: datetime) -> int:

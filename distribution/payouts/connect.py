@@ -11,7 +11,7 @@ from distribution.models.payout import PayoutQuerySet
 from distribution.payouts import moving
 from hub import stripe_gateway
 from hub.money import ZERO
-from hub.stripe_gateway import Declined, Swept
+from hub.stripe_gateway import NEVER, Declined, Swept
 from producers.models import ConnectAccount, Producer
 
 State = Payout.State
@@ -24,7 +24,7 @@ REASONS = {
 }
 
 
-def send_due(*, now: datetime) -> int:
+def send_due(*, now: datetime, until: float = NEVER) -> int:
     """Ask Stripe for what runs under way still have to pay. Returns how many farms were answered.
 
     What is asked under a key is the same each time: a farm leaves a run of this rail by Stripe's answer, or as long as
@@ -36,11 +36,11 @@ def send_due(*, now: datetime) -> int:
     waiting = Payout.objects.filter(state=State.IN_RUN, run__rail=PayoutRun.Rail.CONNECT)
     whole = Swept()
     for run in PayoutRun.objects.filter(pk__in=waiting.values("run")).order_by("pk"):
-        swept = stripe_gateway.each(_by_farm(waiting.filter(run=run)), partial(_pay, run, now))
+        swept = stripe_gateway.each(_by_farm(waiting.filter(run=run)), partial(_pay, run, now), until=until)
         _note(run, str(swept.away or "") or (FAULT if swept.faults else ""), now)
         whole.done += swept.done
         whole.faults += swept.faults
-        if swept.away is not None:
+        if not swept.is_whole:
             break
     return whole.answered()
 

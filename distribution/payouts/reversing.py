@@ -11,12 +11,12 @@ from distribution.payouts import moving
 from hub import stripe_gateway
 from hub.models import Member, StripeMovement
 from hub.money import CENT, money
-from hub.stripe_gateway import Declined, Swept
+from hub.stripe_gateway import NEVER, Declined, Swept
 
 State = Payout.State
 
 
-def take_back_reversed(*, now: datetime) -> Swept:
+def take_back_reversed(*, now: datetime, until: float = NEVER) -> Swept:
     """Look at what the movements kept say was reversed, and take back what was so as a whole. Of what came back in part
     the comparison goes on to say how much."""
     back = StripeMovement.objects.filter(subject=OuterRef("stripe_id")).exclude(kind="transfer")
@@ -27,7 +27,7 @@ def take_back_reversed(*, now: datetime) -> Swept:
         found = stripe_gateway.read_transfer(row.stripe_id)
         return found.reversed == found.amount and take_back(payout=row, by=None, now=now) > 0
 
-    return stripe_gateway.each(firsts.values(), look)
+    return stripe_gateway.each(firsts.values(), look, until=until)
 
 
 def ask_and_take_back(*, payout: Payout, by: Member, now: datetime) -> int:

@@ -24,7 +24,7 @@ from hub.stripe_gateway.connect import account, onboarding_page, read_account, r
 from hub.stripe_gateway.disputes import disputes_since, read_dispute
 from hub.stripe_gateway.movements import balance, movements
 from hub.stripe_gateway.refunds import read_refund, refund
-from hub.stripe_gateway.sweeping import Swept, each
+from hub.stripe_gateway.sweeping import NEVER, Swept, each
 from hub.stripe_gateway.webhooks import event
 from hub.stripe_gateway.words import (
     Account,
@@ -44,6 +44,7 @@ from hub.stripe_gateway.words import (
 )
 
 __all__ = [
+    "NEVER",
     "Account",
     "Away",
     "Declined",

@@ -6,9 +6,10 @@ from django.db.models import Q
 
 from hub import stripe_gateway
 from hub.models import Household, StripeCall
+from hub.stripe_gateway import NEVER
 
 
-def forget_erased(*, now: datetime) -> int:
+def forget_erased(*, now: datetime, until: float = NEVER) -> int:
     """Delete the customers of erased households, with what is saved on them. Returns how many; ends when Stripe is away."""
     if not stripe_gateway.is_set_up():
         return 0
@@ -17,7 +18,7 @@ def forget_erased(*, now: datetime) -> int:
         code, customer = left
         stripe_gateway.delete_customer(key=f"forget-customer:{code}", customer=customer, now=now)
 
-    return stripe_gateway.each(_left(), delete).answered()
+    return stripe_gateway.each(_left(), delete, until=until).answered()
 
 
 def _left() -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from hub import stripe_gateway
 from hub.models import CollectionPoint, PaymentMethod
-from hub.stripe_gateway import Declined, Payment
+from hub.stripe_gateway import NEVER, Declined, Payment
 from orders.cards.applying import apply
 from orders.cards.telling import tell
 from orders.models import CardPayment, Order
@@ -43,7 +43,7 @@ DUE = """
 """
 
 
-def place_holds(*, now: datetime, limit: int = 2000) -> int:
+def place_holds(*, now: datetime, limit: int = 2000, until: float = NEVER) -> int:
     """Make the rows that are due and ask for them, twenty a second at most. Returns how many were answered.
 
     A card Stripe does not know is refused like any other. When Stripe is away or the time is over the sweep ends; the
@@ -61,7 +61,7 @@ def place_holds(*, now: datetime, limit: int = 2000) -> int:
         apply(payment=payment, found=ask(payment, now=now), now=now)
 
     rows = _throttled(list(waiting.order_by("due_at", "pk")[:limit]))
-    return stripe_gateway.each(rows, hold, seconds=HOLDING).answered()
+    return stripe_gateway.each(rows, hold, seconds=HOLDING, until=until).answered()
 
 
 def ask(payment: CardPayment, *, now: datetime) -> Payment:
@@ -79,7 +79,7 @@ def ask(payment: CardPayment, *, now: datetime) -> Payment:
         return stripe_gateway.read_payment(no.payment) if no.payment else Payment.unmade("failed", no.code)
 
 
-def release_refused(*, now: datetime) -> int:
+def release_refused(*, now: datetime, until: float = NEVER) -> int:
     """Twelve hours after a refusal nobody mended, nothing is asked of the card any more. Returns how many. What becomes of
     the order is its point's rule: `pay_at_point` here, or its lines are released (distribution.unpaid)."""
     late = CardPayment.objects.filter(state=CardPayment.State.REFUSED, refused_at__lte=now - TIME_TO_MEND)
@@ -89,7 +89,7 @@ def release_refused(*, now: datetime) -> int:
         return released.state == CardPayment.State.RELEASED  # else mended just now
 
     rows = _throttled(list(late.select_related("order__household", "order__collection", "card")))
-    return stripe_gateway.each(rows, release).answered()
+    return stripe_gateway.each(rows, release, until=until).answered()
 
 
 def _let_go(payment: CardPayment, now: datetime) -> Payment:

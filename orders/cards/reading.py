@@ -1,7 +1,7 @@
 """Hearing from Stripe: events are kept once, and only say which object to read again; unfinished ones are read anyway."""
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from django.core.cache import cache
@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from hub import stripe_gateway
 from hub.models import StripeEvent
-from hub.stripe_gateway import Swept
+from hub.stripe_gateway import NEVER
 from orders import debits
 from orders.cards.applying import apply
 from orders.cards.disputing import apply_dispute
@@ -21,6 +21,8 @@ DAILY = timedelta(days=1)
 DISPUTED = "charge.dispute."
 DISPUTES_BACK = timedelta(days=7)
 REFUND_MAY_FAIL = timedelta(days=35)  # a bank sends a refund back within thirty days
+
+NEVER_ASKED = datetime.min.replace(tzinfo=UTC)
 
 Read = Callable[[], object]
 
@@ -36,28 +38,30 @@ def store_event(*, body: bytes, signature: str, now: datetime) -> bool:
     return made
 
 
-def apply_events(*, now: datetime, limit: int = 500) -> int:
+def apply_events(*, now: datetime, limit: int = 500, until: float = NEVER) -> int:
     """Read again what waiting events tell of, each object once. Returns how many events are done.
 
-    An object that cannot be read is not waited for: what is unfinished is read again anyway.
+    Those whose turn has not come, Stripe being away or the time over, go on waiting. An object that cannot be read is not
+    waited for: what is unfinished is read again anyway.
     """
     waiting = list(StripeEvent.objects.waiting().order_by("pk")[:limit])
-    swept = _read(_told(waiting, now))
-    if swept.away is not None:
-        swept.answered()
-        return 0
-    done = StripeEvent.objects.filter(pk__in=[event.pk for event in waiting], read_at=None).update(read_at=now)
+    told = _told(waiting, now)
+    swept = stripe_gateway.each(told, lambda one: one[1](), until=until)
+    left = {subject for subject, _read in told[swept.seen :]}
+    read = [event.pk for event in waiting if event.subject not in left]
+    done = StripeEvent.objects.filter(pk__in=read, read_at=None).update(read_at=now)
     swept.answered()
     return done
 
 
-def reread(*, now: datetime) -> bool:
-    """Read everything unfinished that was not asked about for ten minutes. False when Stripe went away."""
+def reread(*, now: datetime, until: float = NEVER) -> bool:
+    """Read everything unfinished that was not asked about for ten minutes. False when some of it is left to the next sweep:
+    Stripe went away, or the time is over."""
     if not stripe_gateway.is_set_up():
         return True
-    swept = _read(_unfinished(now))
+    swept = stripe_gateway.each(_unfinished(now, until), lambda read: read(), until=until)
     swept.answered()
-    return swept.away is None
+    return swept.is_whole
 
 
 def read_again(*, payment: CardPayment, now: datetime) -> CardPayment:
@@ -72,10 +76,12 @@ def read_refund_again(*, refund: CardRefund, now: datetime) -> CardRefund:
     return apply_refund(refund=refund, found=stripe_gateway.read_refund(refund.stripe_id), now=now)
 
 
-def read_disputes(*, now: datetime) -> None:
-    """Those opened since the events of which may have been lost. Raises stripe_gateway.Away."""
+def read_disputes(*, now: datetime, until: float = NEVER) -> None:
+    """Those opened since the events of which may have been lost, unknown ones first. Raises stripe_gateway.Away."""
     found = stripe_gateway.disputes_since(now - DISPUTES_BACK)
-    swept = stripe_gateway.each(found, lambda one: _apply_dispute(one, now))
+    known = set(Dispute.objects.filter(stripe_id__in=[one.id for one in found]).values_list("stripe_id", flat=True))
+    found.sort(key=lambda one: one.id in known)
+    swept = stripe_gateway.each(found, lambda one: _apply_dispute(one, now), until=until)
     swept.answered()
     if swept.away is not None:
         raise swept.away
@@ -103,41 +109,42 @@ def _is_ours(payment: str) -> bool:
     return CardPayment.objects.filter(stripe_id=payment).exists() or TopUp.objects.filter(stripe_id=payment).exists()
 
 
-def _told(events: Iterable[StripeEvent], now: datetime) -> Iterator[Read]:
-    subjects = {event.subject for event in events}
-    for payment in CardPayment.objects.unfinished().filter(stripe_id__in=subjects).exclude(stripe_id=""):
-        yield partial(read_again, payment=payment, now=now)
+def _told(events: Sequence[StripeEvent], now: datetime) -> list[tuple[str, Read]]:
+    """The objects these events tell of and how each is read, in the order we heard of them."""
+    order = {event.subject: event.pk for event in reversed(events)}
+    reads: list[tuple[str, Read]] = []
+    for payment in CardPayment.objects.unfinished().filter(stripe_id__in=order).exclude(stripe_id=""):
+        reads.append((payment.stripe_id, partial(read_again, payment=payment, now=now)))
     refunds = CardRefund.objects.exclude(state=CardRefund.State.FAILED).exclude(stripe_id="")
-    for refund in refunds.filter(stripe_id__in=subjects):
-        yield partial(read_refund_again, refund=refund, now=now)
+    for refund in refunds.filter(stripe_id__in=order):
+        reads.append((refund.stripe_id, partial(read_refund_again, refund=refund, now=now)))
     top_ups = TopUp.objects.unfinished()
-    for top_up in top_ups.filter(stripe_id__in=subjects).exclude(stripe_id=""):
-        yield partial(debits.read_payment_again, top_up=top_up, now=now)
-    for top_up in top_ups.filter(page__in=subjects).exclude(page=""):
-        yield partial(debits.read_page_again, top_up=top_up, now=now)
-    for number in sorted({event.subject for event in events if event.kind.startswith(DISPUTED)}):
-        yield partial(_read_dispute, number, now)
+    for top_up in top_ups.filter(stripe_id__in=order).exclude(stripe_id=""):
+        reads.append((top_up.stripe_id, partial(debits.read_payment_again, top_up=top_up, now=now)))
+    for top_up in top_ups.filter(page__in=order).exclude(page=""):
+        reads.append((top_up.page, partial(debits.read_page_again, top_up=top_up, now=now)))
+    for number in {event.subject for event in events if event.kind.startswith(DISPUTED)}:
+        reads.append((number, partial(_read_dispute, number, now)))
+    return sorted(reads, key=lambda one: order[one[0]])
 
 
-def _unfinished(now: datetime) -> Iterator[Read]:
+def _unfinished(now: datetime, until: float) -> list[Read]:
+    """What was not asked about for ten minutes, the longest first, whatever it is: where there is more than one sweep can
+    read, no kind waits for all of another."""
     old = Q(checked_at=None) | Q(checked_at__lte=now - EVERY)
-    payments = CardPayment.objects.unfinished().exclude(stripe_id="").filter(old)
-    for payment in payments.order_by("checked_at", "pk"):
-        yield partial(read_again, payment=payment, now=now)
+    reads: list[tuple[datetime | None, Read]] = []
+    for payment in CardPayment.objects.unfinished().exclude(stripe_id="").filter(old):
+        reads.append((payment.checked_at, partial(read_again, payment=payment, now=now)))
     late = Q(state=CardRefund.State.DONE, done_at__gt=now - REFUND_MAY_FAIL, checked_at__lte=now - DAILY)
-    refunds = CardRefund.objects.filter(Q(old, state=CardRefund.State.SENT) | late)
-    for refund in refunds.order_by("checked_at", "pk"):
-        yield partial(read_refund_again, refund=refund, now=now)
-    top_ups = TopUp.objects.unfinished().filter(old).order_by("checked_at", "pk")
-    for top_up in top_ups.exclude(stripe_id=""):
-        yield partial(debits.read_payment_again, top_up=top_up, now=now)
-    for top_up in top_ups.filter(stripe_id="").exclude(page=""):
-        yield partial(debits.read_page_again, top_up=top_up, now=now)
-    for dispute in Dispute.objects.unfinished().filter(checked_at__lte=now - EVERY).order_by("checked_at", "pk"):
-        yield partial(_read_dispute, dispute.stripe_id, now)
+    for refund in CardRefund.objects.filter(Q(old, state=CardRefund.State.SENT) | late):
+        reads.append((refund.checked_at, partial(read_refund_again, refund=refund, now=now)))
+    for top_up in TopUp.objects.unfinished().filter(old):
+        if top_up.stripe_id:
+            reads.append((top_up.checked_at, partial(debits.read_payment_again, top_up=top_up, now=now)))
+        elif top_up.page:
+            reads.append((top_up.checked_at, partial(debits.read_page_again, top_up=top_up, now=now)))
+    for dispute in Dispute.objects.unfinished().filter(checked_at__lte=now - EVERY):
+        reads.append((dispute.checked_at, partial(_read_dispute, dispute.stripe_id, now)))
     if cache.add("stripe:disputes-read", "yes", EVERY.total_seconds()):
-        yield partial(read_disputes, now=now)
-
-
-def _read(reads: Iterable[Read]) -> Swept:
-    return stripe_gateway.each(reads, lambda read: read())
+        reads.append((None, partial(read_disputes, now=now, until=until)))
+    return [read for _at, read in sorted(reads, key=lambda one: one[0] or NEVER_ASKED)]

@@ -11,7 +11,7 @@ from hub import activity, ledger, stripe_gateway
 from hub.models import Member
 from hub.money import CENT, money
 from hub.refusals import Refusal, the_first
-from hub.stripe_gateway import Declined, GivenBack
+from hub.stripe_gateway import NEVER, Declined, GivenBack
 from orders.cards.telling import tell_refund_failed
 from orders.models import CardPayment, CardRefund
 
@@ -48,7 +48,7 @@ def refund(*, payment: CardPayment, amount: Decimal, key: str, by: Member | None
     return made
 
 
-def send_refunds(*, now: datetime) -> int:
+def send_refunds(*, now: datetime, until: float = NEVER) -> int:
     """Send what was asked for and has not left. Returns how many were answered; ends when Stripe is away."""
     if not stripe_gateway.is_set_up():
         return 0
@@ -57,7 +57,7 @@ def send_refunds(*, now: datetime) -> int:
     def send(row: CardRefund) -> None:
         apply_refund(refund=row, found=_ask(row, now), now=now)
 
-    return stripe_gateway.each(waiting.order_by("asked_at", "pk"), send).answered()
+    return stripe_gateway.each(waiting.order_by("asked_at", "pk"), send, until=until).answered()
 
 
 def _ask(row: CardRefund, now: datetime) -> GivenBack:

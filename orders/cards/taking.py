@@ -6,13 +6,13 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 
 from hub import stripe_gateway
-from hub.stripe_gateway import Declined, Payment
+from hub.stripe_gateway import NEVER, Declined, Payment
 from orders.cards.applying import apply
 from orders.cards.holding import LEAST
 from orders.models import CardPayment
 
 
-def take_due(*, now: datetime) -> int:
+def take_due(*, now: datetime, until: float = NEVER) -> int:
     """Capture or release every hold whose order is settled or cancelled. Returns how many; ends when Stripe is away."""
     if not stripe_gateway.is_set_up():
         return 0
@@ -20,7 +20,7 @@ def take_due(*, now: datetime) -> int:
     def take(payment: CardPayment) -> None:
         apply(payment=payment, found=_take(payment, now), now=now)
 
-    return stripe_gateway.each(_ready(), take).answered()
+    return stripe_gateway.each(_ready(), take, until=until).answered()
 
 
 def _ready() -> QuerySet[CardPayment]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from hub import calendar, stripe_gateway
 from hub.models import Hub
-from hub.stripe_gateway import Declined, Payment
+from hub.stripe_gateway import NEVER, Declined, Payment
 from orders.customers import customer_of
 from orders.debits.applying import apply_page, apply_payment, locked
 from orders.models import Mandate, TopUp
@@ -39,7 +39,7 @@ def close_page(*, top_up: TopUp, now: datetime) -> TopUp:
     return apply_page(top_up=row, found=stripe_gateway.close_page(row.page), now=now) if row.page else row
 
 
-def ask_due(*, now: datetime) -> int:
+def ask_due(*, now: datetime, until: float = NEVER) -> int:
     """Ask Stripe for the debits that are due and were announced, and again for those whose answer was lost. Returns how
     many were answered; ends when it is away."""
     if not stripe_gateway.is_set_up():
@@ -51,7 +51,7 @@ def ask_due(*, now: datetime) -> int:
             apply_payment(top_up=asked, found=_ask(asked, now), now=now)
         return asked is not None
 
-    return stripe_gateway.each(_to_ask(now).order_by("due_on", "pk"), ask).answered()
+    return stripe_gateway.each(_to_ask(now).order_by("due_on", "pk"), ask, until=until).answered()
 
 
 def read_page_again(*, top_up: TopUp, now: datetime) -> TopUp:

@@ -5,10 +5,14 @@ from typing import Any
 import pytest
 
 from distribution import closing, tasks
+from hub.celery import app
+from hub.stripe_gateway.asking import TIMEOUT
 from distribution.models import Closing
 from hub.models import Collection, Letter
 from tests import make
 from tests.distribution import week as weeks
+from tests.faults import test_card_kills
+from tests.stand_in import StandIn
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +38,22 @@ def test_a_tick_says_open_of_what_has_opened(monkeypatch: pytest.MonkeyPatch) ->
     tasks.sweep()
     sale.refresh_from_db()
     assert (sale.status, sale.opened_at is not None) == ("open", True)
+
+
+def test_all_that_asks_stripe_ends_before_its_task_is_told_to(
+    stripe_server: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many sweeps there are: once the time is over, none of them asks anything."""
+    assert tasks.ASKING + 3 * TIMEOUT <= app.conf.task_soft_time_limit
+    test_card_kills.all_due(stripe_server)
+    monkeypatch.setattr(tasks, "ASKING", 0)
+    before = len(stripe_server.calls)
+    tasks.cards()
+    tasks.payouts()
+    assert len(stripe_server.calls) == before
+    monkeypatch.undo()
+    tasks.cards()
+    test_card_kills.check(stripe_server)
 
 
 def test_a_part_that_fails_keeps_no_other_from_running() -> None:

@@ -53,11 +53,11 @@ GOOD, EMPTY, CONTESTED = "AT611904300234573201", "AT051904300235473205", "AT5919
 @pytest.fixture
 def begun(tests_database: None, django_db_blocker: Any) -> Iterator[tuple[str, StandIn]]:
     """A database in which one of each is due at once, and the stand-in that knows them."""
-    with django_db_blocker.unblock(), begun_with(_all_due, "cards") as begun:
+    with django_db_blocker.unblock(), begun_with(all_due, "cards") as begun:
         yield begun
 
 
-def _all_due(server: StandIn) -> None:
+def all_due(server: StandIn) -> None:
     """A hold to place, one to capture, one to release, a refund to a card, a debit to announce, one to ask for, and three
     that have ended at the bank in three ways: there, refused, and contested at once."""
     point = make.point(payment_methods=["card"])

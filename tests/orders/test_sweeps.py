@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 
 from hub import ledger, notices, stripe_gateway
 from hub.models import Household, Notice, StripeEvent
@@ -219,6 +221,51 @@ def test_two_thousand_holds_go_on_at_the_next_tick(sale: SimpleNamespace, monkey
     assert {state for _name, state in states()} == {"held"}
     assert len(sale.stripe.world.all("payment_intent")) == 3
     assert SavedCard.objects.count() == 3
+
+
+def briefly(sale: SimpleNamespace) -> float:
+    """A time in which one question is asked and not two: each answer takes longer than there is left."""
+    sale.stripe.faults.slow = 0.2
+    return monotonic() + 0.1
+
+
+def test_events_whose_turn_has_not_come_wait_for_the_next_sweep(sale: SimpleNamespace, client: Any) -> None:
+    also(sale, "Barbier")
+    held_second(sale)
+    payments = list(CardPayment.objects.order_by("-pk"))
+    for number, subject in enumerate(["pi_nobody", *(one.stripe_id for one in payments), payments[0].stripe_id]):
+        post_event(client, sale.stripe, event(number, subject))
+    for payment in payments:
+        stripe_gateway.release(key=f"release:{payment.key}", payment=payment.stripe_id, now=make.now())
+    assert cards.apply_events(now=make.now(), until=briefly(sale)) == 3  # nobody's, and both of the first heard of
+    assert [event.subject for event in StripeEvent.objects.waiting()] == [payments[1].stripe_id]
+    assert states() == [("Barbier", "held"), ("Morel", "released")]
+    assert cards.apply_events(now=make.now(), until=briefly(sale)) == 1
+    assert states() == [("Barbier", "released"), ("Morel", "released")]
+    assert cards.apply_events(now=make.now()) == 0
+
+
+def test_a_reading_cut_short_says_so_and_the_next_goes_on(sale: SimpleNamespace) -> None:
+    """What was not asked about for the longest comes first, whatever it is."""
+    also(sale, "Barbier")
+    held_second(sale)
+    cache.set("stripe:disputes-read", "yes", 600)
+    begun, late = make.now(), make.now() + timedelta(minutes=30)
+    for ago, payment in enumerate(CardPayment.objects.order_by("pk"), start=1):
+        CardPayment.objects.filter(pk=payment.pk).update(checked_at=begun - timedelta(minutes=ago))
+        stripe_gateway.release(key=f"release:{payment.key}", payment=payment.stripe_id, now=begun)
+    asked(sale.home, means="card")
+    debits.pay_by_card(top_up=TopUp.objects.get(), success_url="http://localhost/", cancel_url="", now=begun)
+    TopUp.objects.update(checked_at=begun - timedelta(minutes=1, seconds=30))
+    found = []
+    for _tick in range(3):
+        found.append(cards.reread(now=late, until=briefly(sale)))
+        found.append(states())
+    assert found == [
+        False, [("Barbier", "held"), ("Morel", "released")],
+        False, [("Barbier", "held"), ("Morel", "released")],
+        True, [("Barbier", "released"), ("Morel", "released")],
+    ]  # fmt: skip
 
 
 # A card that paid nothing
