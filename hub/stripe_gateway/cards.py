@@ -13,7 +13,7 @@ from hub.models import StripeCall
 from hub.stripe_gateway.asking import anew, asking, client, id_of, made_under, once
 from hub.stripe_gateway.words import Declined, Method, Payment, SetupPage, State
 
-GONE = "resource_missing"
+ENDED: set[State] = {"paid", "released"}
 CHARGE = "latest_charge.balance_transaction"
 _STATES: dict[str, State] = {
     "requires_payment_method": "failed",
@@ -51,7 +51,7 @@ def delete_customer(*, key: str, customer: str, now: datetime) -> str:
         try:
             asking(lambda: client().v1.customers.delete(customer))
         except Declined as no:
-            if no.code != GONE:
+            if not no.is_gone:
                 raise
         return customer
 
@@ -149,11 +149,11 @@ def confirm(*, payment: str, method: str, return_url: str, now: datetime) -> Pay
 
 def capture(*, key: str, payment: str, amount: int, now: datetime) -> Payment:
     """Take `amount` of what is held; the rest is free again. Where nothing is held any more, the payment as it is. Raises
-    Away."""
+    Away, and Declined where Stripe knows no such payment, or will not although it is held."""
     asked = {"amount_to_capture": amount, "expand": [CHARGE]}
     return once(
         "capture", key, asked | {"payment": payment}, now,
-        send=lambda options: _or_as_it_is(
+        send=lambda options: _or_as_it_ended(
             payment, lambda: client().v1.payment_intents.capture(payment, asked, options)  # type: ignore[arg-type]
         ),
         read=read_payment,
@@ -162,11 +162,11 @@ def capture(*, key: str, payment: str, amount: int, now: datetime) -> Payment:
 
 
 def release(*, key: str, payment: str, now: datetime) -> Payment:
-    """Give back all that is held. Where nothing is, the payment as it is. Raises Away."""
+    """Give back all that is held. Where nothing is, the payment as it is. Raises Away, and Declined as `capture` does."""
     asked = {"expand": [CHARGE]}
     return once(
         "release", key, asked | {"payment": payment}, now,
-        send=lambda options: _or_as_it_is(
+        send=lambda options: _or_as_it_ended(
             payment, lambda: client().v1.payment_intents.cancel(payment, asked, options)  # type: ignore[arg-type]
         ),
         read=read_payment,
@@ -227,7 +227,18 @@ def _or_as_it_is(number: str, change: Callable[[], stripe.PaymentIntent]) -> Pay
     except Declined as no:
         if no.code != "payment_intent_unexpected_state":
             raise
-        return payment_of(client().v1.payment_intents.retrieve(number, {"expand": [CHARGE]}))
+        return read_payment(number)
+
+
+def _or_as_it_ended(number: str, change: Callable[[], stripe.PaymentIntent]) -> Payment:
+    """The payment after a change that ends it; where Stripe will not, whatever it calls it, as it has ended already."""
+    try:
+        return payment_of(asking(change))
+    except Declined:
+        found = read_payment(number)
+        if found.state not in ENDED:
+            raise
+        return found
 
 
 def _if_state(number: str, state: State) -> Payment | None:

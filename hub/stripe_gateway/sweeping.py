@@ -46,9 +46,7 @@ class Swept:
         return self.done
 
 
-def each(
-    rows: Iterable[T], act: Callable[[T], object], *, seconds: float = SECONDS, until: float = NEVER
-) -> Swept:
+def each(rows: Iterable[T], act: Callable[[T], object], *, seconds: float = SECONDS, until: float = NEVER) -> Swept:
     """Do `act` for each row, until Stripe is away or the time is over. An act that returns False is not counted.
 
     However few `seconds` there are, one row is done at each sweep; after `until` none is. An error of one row, whatever it

@@ -24,6 +24,11 @@ class Declined(Exception):
         super().__init__(code)
         self.code, self.payment = code, payment
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether Stripe knows nothing of that name: there is nothing to change, now or later."""
+        return self.code == "resource_missing"
+
 
 class Forged(Exception):
     """A webhook that is not Stripe's, or not of now."""

@@ -93,7 +93,8 @@ def release_refused(*, now: datetime, until: float = NEVER) -> int:
 
 
 def _let_go(payment: CardPayment, now: datetime) -> Payment:
-    """A refused payment as it is once nothing can be held for it any more, unless it is held after all. Raises Away."""
+    """A refused payment as it is once nothing can be held for it any more, unless it is held after all. Raises Away, and
+    Declined while Stripe will not let go of it."""
     card = payment.card
     try:
         if payment.stripe_id:
@@ -103,6 +104,8 @@ def _let_go(payment: CardPayment, now: datetime) -> Payment:
         if found is not None and found.state != "held":
             return stripe_gateway.release(key=f"release:{payment.key}", payment=found.id, now=now)
     except Declined as no:
+        if not no.is_gone:
+            raise
         return Payment.unmade("released", no.code)
     return found or Payment.unmade("released", payment.refusal)
 

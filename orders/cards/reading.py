@@ -1,6 +1,6 @@
 """Hearing from Stripe: events are kept once, and only say which object to read again; unfinished ones are read anyway."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -111,40 +111,46 @@ def _is_ours(payment: str) -> bool:
 
 def _told(events: Sequence[StripeEvent], now: datetime) -> list[tuple[str, Read]]:
     """The objects these events tell of and how each is read, in the order we heard of them."""
-    order = {event.subject: event.pk for event in reversed(events)}
-    reads: list[tuple[str, Read]] = []
-    for payment in CardPayment.objects.unfinished().filter(stripe_id__in=order).exclude(stripe_id=""):
-        reads.append((payment.stripe_id, partial(read_again, payment=payment, now=now)))
+    heard = {event.subject: event.pk for event in reversed(events)}
+    disputes = {event.subject for event in events if event.kind.startswith(DISPUTED)}
+    return sorted(_named(list(heard), disputes, now), key=lambda one: heard[one[0]])
+
+
+def _named(subjects: Sequence[str], disputes: Iterable[str], now: datetime) -> Iterator[tuple[str, Read]]:
+    for payment in CardPayment.objects.unfinished().filter(stripe_id__in=subjects).exclude(stripe_id=""):
+        yield payment.stripe_id, partial(read_again, payment=payment, now=now)
     refunds = CardRefund.objects.exclude(state=CardRefund.State.FAILED).exclude(stripe_id="")
-    for refund in refunds.filter(stripe_id__in=order):
-        reads.append((refund.stripe_id, partial(read_refund_again, refund=refund, now=now)))
+    for refund in refunds.filter(stripe_id__in=subjects):
+        yield refund.stripe_id, partial(read_refund_again, refund=refund, now=now)
     top_ups = TopUp.objects.unfinished()
-    for top_up in top_ups.filter(stripe_id__in=order).exclude(stripe_id=""):
-        reads.append((top_up.stripe_id, partial(debits.read_payment_again, top_up=top_up, now=now)))
-    for top_up in top_ups.filter(page__in=order).exclude(page=""):
-        reads.append((top_up.page, partial(debits.read_page_again, top_up=top_up, now=now)))
-    for number in {event.subject for event in events if event.kind.startswith(DISPUTED)}:
-        reads.append((number, partial(_read_dispute, number, now)))
-    return sorted(reads, key=lambda one: order[one[0]])
+    for top_up in top_ups.filter(stripe_id__in=subjects).exclude(stripe_id=""):
+        yield top_up.stripe_id, partial(debits.read_payment_again, top_up=top_up, now=now)
+    for top_up in top_ups.filter(page__in=subjects).exclude(page=""):
+        yield top_up.page, partial(debits.read_page_again, top_up=top_up, now=now)
+    for number in disputes:
+        yield number, partial(_read_dispute, number, now)
 
 
 def _unfinished(now: datetime, until: float) -> list[Read]:
     """What was not asked about for ten minutes, the longest first, whatever it is: where there is more than one sweep can
     read, no kind waits for all of another."""
+    found = sorted(_old(now, until), key=lambda one: one[0] or NEVER_ASKED)
+    return [read for _at, read in found]
+
+
+def _old(now: datetime, until: float) -> Iterator[tuple[datetime | None, Read]]:
+    if cache.add("stripe:disputes-read", "yes", EVERY.total_seconds()):
+        yield None, partial(read_disputes, now=now, until=until)
     old = Q(checked_at=None) | Q(checked_at__lte=now - EVERY)
-    reads: list[tuple[datetime | None, Read]] = []
     for payment in CardPayment.objects.unfinished().exclude(stripe_id="").filter(old):
-        reads.append((payment.checked_at, partial(read_again, payment=payment, now=now)))
+        yield payment.checked_at, partial(read_again, payment=payment, now=now)
     late = Q(state=CardRefund.State.DONE, done_at__gt=now - REFUND_MAY_FAIL, checked_at__lte=now - DAILY)
     for refund in CardRefund.objects.filter(Q(old, state=CardRefund.State.SENT) | late):
-        reads.append((refund.checked_at, partial(read_refund_again, refund=refund, now=now)))
-    for top_up in TopUp.objects.unfinished().filter(old):
-        if top_up.stripe_id:
-            reads.append((top_up.checked_at, partial(debits.read_payment_again, top_up=top_up, now=now)))
-        elif top_up.page:
-            reads.append((top_up.checked_at, partial(debits.read_page_again, top_up=top_up, now=now)))
+        yield refund.checked_at, partial(read_refund_again, refund=refund, now=now)
+    top_ups = TopUp.objects.unfinished().filter(old)
+    for top_up in top_ups.exclude(stripe_id=""):
+        yield top_up.checked_at, partial(debits.read_payment_again, top_up=top_up, now=now)
+    for top_up in top_ups.filter(stripe_id="").exclude(page=""):
+        yield top_up.checked_at, partial(debits.read_page_again, top_up=top_up, now=now)
     for dispute in Dispute.objects.unfinished().filter(checked_at__lte=now - EVERY):
-        reads.append((dispute.checked_at, partial(_read_dispute, dispute.stripe_id, now)))
-    if cache.add("stripe:disputes-read", "yes", EVERY.total_seconds()):
-        reads.append((None, partial(read_disputes, now=now, until=until)))
-    return [read for _at, read in sorted(reads, key=lambda one: one[0] or NEVER_ASKED)]
+        yield dispute.checked_at, partial(_read_dispute, dispute.stripe_id, now)

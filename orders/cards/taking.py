@@ -13,7 +13,10 @@ from orders.models import CardPayment
 
 
 def take_due(*, now: datetime, until: float = NEVER) -> int:
-    """Capture or release every hold whose order is settled or cancelled. Returns how many; ends when Stripe is away."""
+    """Capture or release every hold whose order is settled or cancelled. Returns how many; ends when Stripe is away.
+
+    What Stripe will not although it goes on holding is asked again by the next sweep, and raised when all others are done.
+    """
     if not stripe_gateway.is_set_up():
         return 0
 
@@ -38,6 +41,8 @@ def _take(payment: CardPayment, now: datetime) -> Payment:
             return stripe_gateway.release(key=f"release:{payment.key}", payment=number, now=now)
         return stripe_gateway.capture(key=f"capture:{payment.key}", payment=number, amount=int(amount * 100), now=now)
     except Declined as no:
+        if not no.is_gone:
+            raise
         return Payment.unmade("released", no.code)  # Stripe knows of no such hold: there is nothing to take
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -313,6 +314,42 @@ def test_a_transfer_reversed_at_stripe_is_due_again_once_and_the_comparison_fits
     assert list(Transfer.objects.filter(reverses__isnull=False).values_list("amount", flat=True)) == [D("4.16")]
     assert night(2).findings.count() == 0  # type: ignore[union-attr]
     assert reconcile.differences() == []
+
+
+def test_a_reversal_that_cannot_be_looked_at_is_raised_once_the_day_is_compared(stripe_server: StandIn) -> None:
+    due = ready(stripe_server, owed("5.20", "10.00"))
+    own_money(stripe_server)
+    begin(due)
+    sweep()
+    for nth in (0, 1):
+        turn_back(stripe_server, nth=nth)
+    with stripe_server.world.lock:
+        del stripe_server.world.objects[Payout.objects.get(producer=due[0].producer).stripe_id]
+    with pytest.raises(ExceptionGroup, match="1 could not be done, 1 were"):
+        night()
+    assert list(StripeCheck.objects.get().findings.values_list("what", "subject")) == [
+        ("wrong", Payout.objects.get(producer=due[0].producer).stripe_id)
+    ]
+    assert night() is None  # the day is done
+    assert list(Payout.objects.order_by("pk").values_list("state", flat=True)) == ["paid", "failed", "due"]
+
+
+def test_a_night_in_which_not_all_could_be_looked_at_is_compared_later(stripe_server: StandIn) -> None:
+    """What is only looked at late would stand there as a difference."""
+    due = ready(stripe_server, owed("5.20", "10.00"))
+    own_money(stripe_server)
+    begin(due)
+    sweep()
+    for nth in (0, 1):
+        turn_back(stripe_server, nth=nth)
+    stripe_server.faults.slow = 0.3
+    until = monotonic() + 0.5  # the movements are fetched, and one transfer is read
+    noon = make.now().replace(hour=12, minute=0, second=0) + timedelta(days=1)
+    assert (compare.check_due(now=noon, until=until), StripeCheck.objects.count()) == (None, 0)
+    assert Payout.objects.filter(state="failed").count() == 1
+    check = compare.check_due(now=noon)
+    assert check is not None
+    assert (list(check.findings.all()), Payout.objects.filter(state="failed").count()) == ([], 2)
 
 
 def test_one_transfer_for_two_statements_comes_back_for_both(stripe_server: StandIn) -> None:

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from hub import ledger, notices, stripe_gateway
 from hub.models import Household, Notice, StripeEvent
 from orders import cards, debits, ordering
-from orders.models import CardPayment, CardRefund, Dispute, Mandate, SavedCard, TopUp
+from orders.models import CardPayment, CardRefund, Dispute, Mandate, Order, SavedCard, TopUp
 from tests import make
 from tests.orders.by_card import event, held, place, post_event, settle
 from tests.orders.by_card import sale as card_sale
@@ -223,6 +223,43 @@ def test_two_thousand_holds_go_on_at_the_next_tick(sale: SimpleNamespace, monkey
     assert SavedCard.objects.count() == 3
 
 
+def set_at_stripe(sale: SimpleNamespace, payment: CardPayment, **fields: Any) -> None:
+    with sale.stripe.world.lock:
+        sale.stripe.world.get(payment.stripe_id, "payment_intent").update(fields)
+
+
+def test_a_hold_stripe_will_not_capture_stays_held_stops_no_other_and_is_taken_later(sale: SimpleNamespace) -> None:
+    """Only a hold Stripe knows nothing of is over: what it goes on holding is the cooperative's money."""
+    also(sale, "Barbier")
+    first = held_second(sale)
+    Order.objects.update(settled_at=make.now(), final_total=Decimal("8.40"))
+    set_at_stripe(sale, first, amount_capturable=100)
+    for _tick in range(2):
+        with pytest.raises(ExceptionGroup, match="1 could not be done") as raised:
+            cards.take_due(now=make.now())
+        assert [one.code for one in raised.value.exceptions] == ["amount_too_large"]  # type: ignore[union-attr]
+        assert states() == [("Barbier", "captured"), ("Morel", "held")]
+    assert cards.tell_uncharged(now=make.now()) == 0
+    set_at_stripe(sale, first, amount_capturable=int(first.amount.amount * 100))
+    assert cards.take_due(now=make.now()) == 1
+    assert states() == [("Barbier", "captured"), ("Morel", "captured")]
+
+
+def test_a_refused_payment_stripe_will_not_let_go_of_is_not_given_up(
+    sale: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held(sale, "4000 0000 0000 0341")
+    late = make.now() + timedelta(hours=13)
+    monkeypatch.setattr("tests.stand_in.payments._CAN_CANCEL", ())
+    with pytest.raises(ExceptionGroup, match="1 could not be done"):
+        cards.release_refused(now=late)
+    assert (states(), cards.pay_refused_at_point(now=late)) == ([("Morel", "refused")], 0)
+    monkeypatch.undo()
+    sale.stripe.skip(days=1)  # by then Stripe has forgotten that it said no under this key
+    assert cards.release_refused(now=late) == 1
+    assert (states(), cards.pay_refused_at_point(now=late)) == ([("Morel", "released")], 1)
+
+
 def briefly(sale: SimpleNamespace) -> float:
     """A time in which one question is asked and not two: each answer takes longer than there is left."""
     sale.stripe.faults.slow = 0.2
@@ -257,7 +294,7 @@ def test_a_reading_cut_short_says_so_and_the_next_goes_on(sale: SimpleNamespace)
     asked(sale.home, means="card")
     debits.pay_by_card(top_up=TopUp.objects.get(), success_url="http://localhost/", cancel_url="", now=begun)
     TopUp.objects.update(checked_at=begun - timedelta(minutes=1, seconds=30))
-    found = []
+    found: list[object] = []
     for _tick in range(3):
         found.append(cards.reread(now=late, until=briefly(sale)))
         found.append(states())
