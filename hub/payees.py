@@ -24,11 +24,27 @@ class NotToConfirm(Refusal):
     code = "not-to-confirm"
 
 
+class AccountChanged(Refusal):
+    """Somebody changed the account since the page that confirms it was made."""
+
+    code = "account-changed"
+
+
 def put(account: BankAccount, *, iban: str, bic: str, now: datetime) -> dict[str, str]:
     """Write another IBAN and BIC, checked, into a locked row, unsaved. Returns what the journal keeps of it, masked."""
     data = {"before": identifiers.masked(account.iban), "after": identifiers.masked(iban), "bic": bic}
     account.iban, account.bic, account.iban_changed_at, account.iban_confirmed_at = iban, bic, now, None
     return data
+
+
+def refuse_unless_shown(account: BankAccount, seen: str) -> None:
+    """Only the account that a person looked at may be confirmed (`seen`, its `as_shown`). Raises AccountChanged."""
+    if account.as_shown != seen:
+        raise AccountChanged(
+            _(
+                "The account was changed since you opened this page, and nothing is confirmed. Look at it again, and ask again."
+            )
+        )
 
 
 def confirm(account: BankAccount, *, change: Activity, by: Member, now: datetime) -> None:
@@ -61,16 +77,18 @@ def change_of_point(*, point: CollectionPoint, holder: str, iban: str, bic: str,
     return True
 
 
-def confirm_of_point(*, point: CollectionPoint, by: Member, now: datetime) -> bool:
-    """The word of another coordinator that the account is the point's. False when nothing waits any more. The caller has
-    asked for a second factor. Raises NotToConfirm."""
+def confirm_of_point(*, account: PointAccount, seen: str, by: Member, now: datetime) -> bool:
+    """The word of another coordinator that the account she was shown (`seen`) is the point's. False when nothing waits any
+    more. The caller has asked for a second factor. Raises AccountChanged, NotToConfirm; then nothing has changed."""
     with transaction.atomic():
-        row = PointAccount.objects.select_for_update(no_key=True, of=("self",)).filter(point=point).first()
-        if row is None or row.account_waits_until(now) is None:
+        rows = PointAccount.objects.select_for_update(no_key=True, of=("self",)).select_related("point")
+        row = rows.get(pk=account.pk)
+        refuse_unless_shown(row, seen)
+        if row.account_waits_until(now) is None:
             return False
-        confirm(row, change=_changes(point).filter(verb=VERBS[0])[0], by=by, now=now)
+        confirm(row, change=_changes(row.point).filter(verb=VERBS[0])[0], by=by, now=now)
         data = {"holder": row.holder, "account": identifiers.masked(row.iban)}
-        activity.record(verb="point.account-confirmed", subject=point.code, by=by, now=now, data=data)
+        activity.record(verb="point.account-confirmed", subject=row.point.code, by=by, now=now, data=data)
     return True
 
 

@@ -55,14 +55,16 @@ def change_account(*, producer: Producer, iban: str, bic: str, by: Member, now: 
     return True
 
 
-def confirm_account(*, producer: Producer, by: Member, now: datetime) -> bool:
-    """The coordination's word that the account is the farm's, after having asked it: payouts need not wait any longer.
+def confirm_account(*, producer: Producer, seen: str, by: Member, now: datetime) -> bool:
+    """The coordination's word that the account it was shown (`seen`) is the farm's, after having asked it: payouts need not
+    wait any longer.
 
-    The caller has asked for a second factor. False when nothing waits any more. Raises NotToConfirm for who changed the
-    account: two people must agree.
+    The caller has asked for a second factor. False when nothing waits any more. Raises AccountChanged where it is another
+    one by now, and NotToConfirm for who changed it: two people must agree. Then nothing has changed.
     """
     with transaction.atomic():
         locked = Producer.objects.select_for_update(no_key=True).get(pk=producer.pk)
+        payees.refuse_unless_shown(locked, seen)
         if locked.account_waits_until(now) is None:
             return False
         change = Activity.objects.filter(producer_code=locked.code, verb="producer.bank-account").latest("at", "pk")

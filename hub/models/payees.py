@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from hub.models.places import CollectionPoint
@@ -12,7 +13,8 @@ from hub.models.places import CollectionPoint
 NEW_ACCOUNT_WAITS = timedelta(hours=48)
 """How long nothing is paid to an account that was just changed, unless the coordination confirms it. Whoever steals a session
 wins nothing by it: everybody has been told meanwhile. And nobody who is honest is forgotten: time alone ends the wait, so a
-weekly payout never hangs on a phone call (database: distribution/migrations/0010_payout_runs.py)."""
+weekly payout never hangs on a phone call (database: distribution/migrations/0010_payout_runs.py, for points
+0016_point_payouts.py)."""
 
 
 class BankAccount(models.Model):
@@ -39,6 +41,12 @@ class BankAccount(models.Model):
                 violation_error_message=_("This is not a BIC."),
             ),
         ]
+
+    @property
+    def as_shown(self) -> str:
+        """Names the account as a page shows it, without telling its number: another name once any of it was changed."""
+        facts = (getattr(self, "holder", ""), self.iban, self.bic, self.iban_changed_at)
+        return salted_hmac("hub.payees", repr(facts)).hexdigest()[:24]
 
     def account_waits_until(self, now: datetime) -> datetime | None:
         """Until when nothing is paid to the account, changed lately and confirmed by nobody; None when it may be used."""

@@ -41,10 +41,10 @@ def account(request: MemberRequest, code: str) -> HttpResponse:
 @proof_required
 def confirmation(request: MemberRequest, code: str) -> HttpResponse:
     """Somebody else of the coordination has asked the host: the account is the right one."""
-    point = get_object_or_404(CollectionPoint, code=code)
+    known, seen = get_object_or_404(PointAccount, point__code=code), request.POST.get("seen", "")
     told(
         request,
-        lambda: payees.confirm_of_point(point=point, by=request.user, now=timezone.now()),
+        lambda: payees.confirm_of_point(account=known, seen=seen, by=request.user, now=timezone.now()),
         _("Confirmed: payouts may go to this account."),
     )
     return redirect("hub:point-account", code)

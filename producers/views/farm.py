@@ -93,7 +93,8 @@ def account_confirmation(request: MemberRequest, producer: str) -> HttpResponse:
     """The coordination has asked the farm: the account is its own."""
     mine = farm_or_404(request, producer)
     try:
-        identity.confirm_account(producer=mine, by=request.user, now=timezone.now())
+        seen = request.POST.get("seen", "")
+        identity.confirm_account(producer=mine, seen=seen, by=request.user, now=timezone.now())
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:

@@ -247,11 +247,15 @@ def test_a_change_is_told_to_hosts_and_coordinators_and_kept_masked() -> None:
 def test_another_coordinator_confirms_and_nobody_oneself() -> None:
     point, by = make.point(), make.coordinator()
     change(point, by)
+    account, someone = PointAccount.objects.get(), make.coordinator()
+
+    def confirm(member: Member) -> bool:
+        return payees.confirm_of_point(account=account, seen=account.as_shown, by=member, now=make.now())
+
     with pytest.raises(payees.NotToConfirm):
-        payees.confirm_of_point(point=point, by=by, now=make.now())
+        confirm(by)
     assert PointAccount.objects.get().account_waits_until(make.now()) is not None
-    someone = make.coordinator()
-    assert [payees.confirm_of_point(point=point, by=someone, now=make.now()) for _again in range(2)] == [True, False]
+    assert [confirm(someone) for _again in range(2)] == [True, False]
     assert PointAccount.objects.get().account_waits_until(make.now()) is None
 
 
@@ -347,3 +351,22 @@ def test_the_payouts_page_shows_points_beside_farms_in_as_many_statements(coordi
     coordinator.post(reverse("distribution:payout-taken-back", args=[run.number, due[0].number]), {"reason": "mistake"})
     assert Payout.objects.get(pk=due[0].pk).state == "failed"
     assert (PointStatementBlock.objects.count(), reconcile.differences()) == (4, [])
+
+
+@pytest.mark.parametrize("fields", [{"iban": IBANS[0]}, {"holder": "Quelqu’un d’autre"}])
+def test_only_the_account_that_was_on_the_page_is_confirmed(coordinator: Client, fields: dict[str, str]) -> None:
+    point, by = make.point(), make.coordinator()
+    change(point, by)
+    shown = PointAccount.objects.get()
+    page = coordinator.get(reverse("hub:point-account", args=[point.code])).content.decode()
+    assert f'<input type="hidden" name="seen" value="{shown.as_shown}">' in page
+    # Between her page and her click somebody gives another account, or another holder.
+    change(point, by, **fields)
+    before = (list(PointAccount.objects.values()), Activity.objects.count(), Notice.objects.count())
+    url = reverse("hub:point-account-confirmation", args=[point.code])
+    for sent in ({"seen": shown.as_shown}, {}):
+        answer = coordinator.post(url, sent, follow=True).content.decode()
+        assert "Le compte a été modifié depuis que vous avez ouvert cette page" in answer
+        assert (list(PointAccount.objects.values()), Activity.objects.count(), Notice.objects.count()) == before
+    coordinator.post(url, {"seen": PointAccount.objects.get().as_shown})
+    assert PointAccount.objects.get().account_waits_until(make.now()) is None

@@ -232,19 +232,20 @@ def test_a_new_account_waits_two_days_or_for_another_person_of_the_coordination(
     assert farm.account_waits_until(now + timedelta(hours=48)) is None
     before = facts()
     with pytest.raises(payees.NotToConfirm):
-        identity.confirm_account(producer=farm, by=boss, now=now)
+        identity.confirm_account(producer=farm, seen=farm.as_shown, by=boss, now=now)
     assert facts() == before
     page = signed_in(client, person).get(url(farm, "farm"))
     assert "rien n’y est versé avant" in page.content.decode()
     assert "Confirmer ce compte" not in page.content.decode()
     signed_in(client, other)
-    assert client.post(url(farm, "farm-account-confirmation")).headers["Location"].startswith("/sign-in/2fa/")
+    seen = {"seen": farm.as_shown}
+    assert client.post(url(farm, "farm-account-confirmation"), seen).headers["Location"].startswith("/sign-in/2fa/")
     assert "Confirmer ce compte" in client.get(url(farm, "farm")).content.decode()
     make.prove(client)
-    client.post(url(farm, "farm-account-confirmation"))
+    client.post(url(farm, "farm-account-confirmation"), seen)
     farm.refresh_from_db()
     assert farm.account_waits_until(now) is None
-    assert not identity.confirm_account(producer=farm, by=other, now=now)
+    assert not identity.confirm_account(producer=farm, seen=farm.as_shown, by=other, now=now)
     assert list(Activity.objects.values_list("verb", flat=True).order_by("pk")) == [
         "producer.bank-account", "producer.account-confirmed",
     ]  # fmt: skip
@@ -252,3 +253,22 @@ def test_a_new_account_waits_two_days_or_for_another_person_of_the_coordination(
     identity.change_account(producer=farm, iban=OLD, bic="", by=person, now=now)
     farm.refresh_from_db()
     assert farm.account_waits_until(now) == now + timedelta(hours=48)
+
+
+def test_only_the_account_that_was_on_the_page_is_confirmed(client, farm, person):
+    identity.change_account(producer=farm, iban=NEW, bic="", by=person, now=make.now())
+    page = proven(client, make.coordinator()).get(url(farm)).content.decode()
+    field = f'<input type="hidden" name="seen" value="{farm.as_shown}">'
+    assert field in page
+    # Between her page and her click somebody gives another account.
+    seen = farm.as_shown
+    identity.change_account(producer=farm, iban=OLD, bic="", by=person, now=make.now())
+    before = facts()
+    for sent in ({"seen": seen}, {}):
+        answer = client.post(url(farm, "farm-account-confirmation"), sent, follow=True).content.decode()
+        assert "Le compte a été modifié depuis que vous avez ouvert cette page" in answer
+        assert facts() == before
+    farm.refresh_from_db()
+    client.post(url(farm, "farm-account-confirmation"), {"seen": farm.as_shown})
+    farm.refresh_from_db()
+    assert (farm.iban, farm.account_waits_until(make.now())) == (OLD, None)
