@@ -29,9 +29,9 @@ def overview(request: MemberRequest) -> HttpResponse:
     """What is owed to farms, points and households, the runs under way, what was paid. Account numbers are masked here."""
     now, homes = timezone.now(), transfers.to_households()
     due = payouts.choices(rail=Rail.HAND, now=now)
-    sent = Refund.objects.select_related("household", "collection", "paid_by", "card_refund__payment__card").filter(
-        paid_at__isnull=False
-    )
+    sent = Refund.objects.select_related(
+        "household", "collection__point", "paid_by", "card_refund__payment__card"
+    ).filter(paid_at__isnull=False)
     choosing = Refund.objects.to_choose().select_related("household", "collection__point").order_by("created_at", "pk")
     undecided = choosing.count()
     context = {

@@ -185,7 +185,7 @@ def test_the_command_writes_and_verifies(closed: None, tmp_path: Path, capsys: A
 def test_the_page_and_the_file(closed: None, client: Client) -> None:
     client.force_login(make.coordinator())
     page = client.get("/livres/clotures/").content.decode()
-    assert [code in page for code in ("2024-12", "7 janvier 2025")] == [True, True]
+    assert [code in page for code in ("Décembre 2024", "7 janvier 2025")] == [True, True]
     asked = client.get("/livres/archive.zip")
     assert asked.headers["Location"].startswith("/sign-in/2fa/reauthenticate/")
     make.prove(client, asked.headers["Location"])

@@ -87,6 +87,8 @@ def test_a_refund_is_marked_as_made_once(scene: SimpleNamespace, client: Client)
         assert client.post(address).headers["Location"] == "/reversements/"
     assert ledger.balance("bank") == D("-4.20")
     assert Transfer.objects.filter(reference__startswith="refund:").count() == 1
+    sent = text(client.get("/reversements/")).split('id="sent"')[1].split("</section>")[0]
+    assert (scene.at.point.name in sent, scene.at.code in sent) == (True, False), "a place and a day, not a code"
     assert reconcile.differences() == []
 
 

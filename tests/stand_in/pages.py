@@ -119,6 +119,6 @@ def _html(title: str, inner: str) -> str:
     return (
         f"<!doctype html><html lang='fr'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
         f"<title>{title}</title><style>body{{font:17px system-ui;max-width:24rem;margin:3rem auto;padding:0 1rem}}"
-        f"input,button{{font:inherit;padding:.6rem;margin:.3rem 0;width:100%}}</style><h1>{title}</h1>"
+        f"input,button{{box-sizing:border-box;font:inherit;padding:.6rem;margin:.3rem 0;width:100%}}</style><h1>{title}</h1>"
         f"<p><small>Page d’essai : aucun argent ne circule.</small></p>{inner}</html>"
     )
