@@ -15,6 +15,7 @@ from hub.models import Member
 from hub.refusals import Refusal
 from orders import ordering
 from orders.models import Order, OrderLine
+from orders.ordering.reserving import reserve
 from producers.models import Packaging
 
 # What people say; UNPAID is a sweep's.
@@ -116,7 +117,7 @@ def amend_order(
         frozen = check_amendable(order).frozen_at is not None
         lines = _lines(order, changes, now)
         check_changes(order, lines, changes)
-        if not due.move_stock(_units(lines, changes)):
+        if not reserve(_units(lines, changes)):
             raise sold_out([(line, change.delta) for line, change in zip(lines, changes, strict=True)])
         rows = LineChange.objects.bulk_create(
             LineChange(

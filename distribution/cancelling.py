@@ -11,6 +11,7 @@ from distribution.models import Closing, LineChange
 from hub import activity, locks, notices
 from hub.models import Collection, Member
 from hub.refusals import Refusal
+from orders.ordering.reserving import reserve
 
 
 class HandoverBegun(Refusal):
@@ -83,7 +84,7 @@ def _drop_orders(collection: Collection, *, now: datetime) -> None:
                WHERE l.collection_id = %s AND o.cancelled_at IS NULL AND l.stock_id IS NOT NULL GROUP BY l.stock_id""",
             [collection.pk],
         )
-        due.move_stock(cursor.fetchall())
+        reserve(cursor.fetchall())
         cursor.execute(
             "UPDATE orders_order SET cancelled_at = %s WHERE collection_id = %s AND cancelled_at IS NULL",
             [now, collection.pk],

@@ -11,7 +11,9 @@ from decimal import Decimal
 from django.db import connection
 
 from hub.models import Collection, Member
-from hub.money import ZERO, line_amount
+from hub.money import ZERO
+from orders.ordering.lines import amounts
+from orders.ordering.reserving import reserve
 
 TAKE_AWAY = """
     WITH taken AS (
@@ -24,17 +26,6 @@ TAKE_AWAY = """
         ON CONFLICT (key) DO NOTHING
         RETURNING line_id, -delta AS packs)
     SELECT l.order_id, l.stock_id, l.content * t.packs FROM taken t JOIN orders_orderline l ON l.id = t.line_id
-"""
-
-MOVE_STOCK = """
-    WITH asked AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS a(id, delta)),
-         held AS MATERIALIZED (
-             SELECT s.id, a.delta FROM producers_stock s JOIN asked a USING (id) ORDER BY s.id FOR NO KEY UPDATE OF s),
-         moved AS (
-             UPDATE producers_stock s SET reserved = s.reserved + h.delta FROM held h
-             WHERE s.id = h.id AND (h.delta <= 0 OR s.quantity IS NULL OR s.reserved + h.delta <= s.quantity)
-             RETURNING s.id)
-    SELECT count(*) FROM moved
 """
 
 
@@ -56,23 +47,10 @@ def take_away(
             },
         )
         taken = cursor.fetchall()
-    move_stock([(stock, -units) for _order, stock, units in taken if stock is not None])
+    reserve([(stock, -units) for _order, stock, units in taken if stock is not None])
     orders = {order for order, _stock, _units in taken}
     reprice(orders)
     return orders
-
-
-def move_stock(deltas: Iterable[tuple[int, int]]) -> bool:
-    """Reserve (above zero) and release (below) base units of stock rows; whether there was enough of all of them."""
-    wanted: dict[int, int] = {}
-    for stock, delta in deltas:
-        wanted[stock] = wanted.get(stock, 0) + delta
-    wanted = {stock: delta for stock, delta in wanted.items() if delta}
-    if not wanted:
-        return True
-    with connection.cursor() as cursor:
-        cursor.execute(MOVE_STOCK, [list(wanted), list(wanted.values())])
-        return bool(cursor.fetchone()[0] == len(wanted))
 
 
 def reprice(orders: Iterable[int]) -> None:
@@ -105,13 +83,6 @@ def reprice(orders: Iterable[int]) -> None:
                WHERE l.id = n.id AND (l.expected_amount, l.maximum_amount) <> (n.expected, n.maximum)""",
             [[line[0] for line in lines], [line[1] for line in lines], [line[2] for line in lines]],
         )
-
-
-def amounts(packs: int, *, content: int, most: int, weighed: bool, price: Decimal) -> tuple[Decimal, Decimal]:
-    """What so many packs are expected to cost, and at most; `content` and `most` are grams per pack where weighed."""
-    if not weighed:
-        return price * packs, price * packs
-    return line_amount(grams=content * packs, price_per_kg=price), line_amount(grams=most * packs, price_per_kg=price)
 
 
 def cancel_empty(collection: Collection, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
-from distribution import amending, due
+from distribution import amending
 from distribution.amending import Change
 from distribution.models import Duty, MinimumDecision, Sheet
 from distribution.models.sheet import SheetQuerySet
@@ -16,6 +16,7 @@ from hub.money import ZERO, money
 from hub.refusals import Words
 from orders import ordering
 from orders.models import CardPayment, Order, OrderLine, Payment, Wish
+from orders.ordering.lines import amounts
 from producers.models import Offer, ProducerPerson, Stock
 
 
@@ -117,7 +118,7 @@ def _enough(stock: Stock, units: int) -> bool:
 
 def _row(line: OrderLine, change: Change) -> Row:
     after = line.due + change.delta
-    amount, _most = due.amounts(
+    amount, _most = amounts(
         after, content=line.content, most=line.max_content or line.content, weighed=line.weighed,
         price=line.unit_price.amount,
     )  # fmt: skip

@@ -12,10 +12,11 @@ from django.utils.translation import pgettext
 from djmoney.money import Money
 
 from hub.models import Collection, Household
-from hub.money import ZERO, cents, line_amount, money
+from hub.money import ZERO, cents, money
 from hub.refusals import Refusal
 from orders import wishes
 from orders.models import Favourite, OrderLine, WishLine
+from orders.ordering.lines import amounts
 from producers.models import Aisle, Offer, Packaging
 from producers.unit_prices import UnitPrice, compared
 
@@ -121,13 +122,8 @@ class Card:
 
     def amounts(self, packs: int) -> tuple[Decimal, Decimal]:
         """Expected and greatest amount of so many packs, deposits apart, as placing computes them."""
-        if not self.weighed:
-            return self.price * packs, self.price * packs
         most = self.max_content or self.content
-        return (
-            line_amount(grams=self.content * packs, price_per_kg=self.price),
-            line_amount(grams=most * packs, price_per_kg=self.price),
-        )
+        return amounts(packs, content=self.content, most=most, weighed=self.weighed, price=self.price)
 
     @property
     def pack_price(self) -> Money:

@@ -19,7 +19,10 @@ def rows_of(
     for packaging, quantity in wanted.items():
         line = lines.get(packaging) or new_line(packs[packaging], sale, now)
         line.quantity = line.due = quantity
-        expected, maximum = _amounts(line)
+        expected, maximum = amounts(
+            quantity, content=line.content, most=line.max_content or line.content, weighed=line.weighed,
+            price=line.unit_price.amount,
+        )  # fmt: skip
         line.expected_amount, line.maximum_amount = money(expected), money(maximum)
         rows.append(line)
     return rows
@@ -50,13 +53,12 @@ def new_line(pack: Pack, sale: Sale, now: datetime) -> OrderLine:
     )
 
 
-def _amounts(line: OrderLine) -> tuple[Decimal, Decimal]:
-    """Expected and greatest amount of a line, deposits apart; the same for what is not weighed."""
-    price: Decimal = line.unit_price.amount
-    if not line.weighed:
-        return price * line.quantity, price * line.quantity
-    expected = line_amount(grams=line.content * line.quantity, price_per_kg=price)
-    return expected, line_amount(grams=(line.max_content or line.content) * line.quantity, price_per_kg=price)
+def amounts(packs: int, *, content: int, most: int, weighed: bool, price: Decimal) -> tuple[Decimal, Decimal]:
+    """What so many packs are expected to cost, and at most, deposits apart; the same for what is not weighed. `content`
+    and `most` are grams per pack where weighed."""
+    if not weighed:
+        return price * packs, price * packs
+    return line_amount(grams=content * packs, price_per_kg=price), line_amount(grams=most * packs, price_per_kg=price)
 
 
 def totals_of(rows: list[OrderLine]) -> tuple[Decimal, Decimal]:

@@ -1,6 +1,6 @@
 """Reserving and releasing stock, all that an order changes in one statement."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -10,11 +10,36 @@ from orders.models import OrderLine
 from orders.ordering.refusals import SoldOut
 from orders.ordering.sale import Pack
 
+MOVE = """
+    WITH asked AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS a(id, delta)),
+         held AS MATERIALIZED (
+             SELECT s.id, a.delta FROM producers_stock s JOIN asked a USING (id) ORDER BY s.id FOR NO KEY UPDATE OF s),
+         moved AS (
+             UPDATE producers_stock s SET reserved = s.reserved + h.delta FROM held h
+             WHERE s.id = h.id AND (h.delta <= 0 OR s.quantity IS NULL OR s.reserved + h.delta <= s.quantity)
+             RETURNING s.id)
+    SELECT count(*) FROM moved
+"""
+
+
+def reserve(deltas: Iterable[tuple[int, int]]) -> bool:
+    """Reserve (above zero) and release (below) base units of stock rows in one statement: rows locked by id, then moved
+    only where there is enough. Whether there was enough of all of them; if not, the caller rolls back."""
+    wanted: dict[int, int] = {}
+    for stock, delta in deltas:
+        wanted[stock] = wanted.get(stock, 0) + delta
+    wanted = {stock: delta for stock, delta in wanted.items() if delta}
+    if not wanted:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, [list(wanted), list(wanted.values())])
+        return bool(cursor.fetchone()[0] == len(wanted))
+
 
 def move_stock(
     changed: Mapping[int, int], removed: list[OrderLine], lines: Mapping[int, OrderLine], packs: Mapping[int, Pack]
 ) -> None:
-    """Reserve and release in one statement: rows locked by id, then moved only where there is enough. Raises SoldOut."""
+    """Reserve and release all that an order changes. Raises SoldOut."""
     deltas: dict[int, int] = {}
     for line in removed:
         if line.stock_id is not None:
@@ -23,25 +48,8 @@ def move_stock(
         stock, content, before = _source(packaging, lines, packs)
         if stock is not None:
             deltas[stock] = deltas.get(stock, 0) + content * (packs_wanted - before)
-    deltas = {stock: delta for stock, delta in deltas.items() if delta}
-    if not deltas:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH asked AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS a(id, delta)),
-                    held AS MATERIALIZED (
-                        SELECT s.id, a.delta FROM producers_stock s JOIN asked a USING (id)
-                        ORDER BY s.id FOR NO KEY UPDATE OF s),
-                    moved AS (
-                        UPDATE producers_stock s SET reserved = s.reserved + h.delta FROM held h
-                        WHERE s.id = h.id
-                          AND (h.delta <= 0 OR s.quantity IS NULL OR s.reserved + h.delta <= s.quantity)
-                        RETURNING s.id)
-               SELECT count(*) FROM moved""",
-            [list(deltas), list(deltas.values())],
-        )
-        if cursor.fetchone()[0] != len(deltas):
-            raise _sold_out(changed, lines, packs, deltas)
+    if not reserve(deltas.items()):
+        raise _sold_out(changed, lines, packs, {stock: delta for stock, delta in deltas.items() if delta})
 
 
 def _source(packaging: int, lines: Mapping[int, OrderLine], packs: Mapping[int, Pack]) -> tuple[int | None, int, int]:
