@@ -11,7 +11,8 @@ from distribution import amending
 from distribution.amending import Change
 from distribution.models import Duty, MinimumDecision, Sheet
 from distribution.models.sheet import SheetQuerySet
-from hub.models import Collection, Host, Member
+from hub import in_charge
+from hub.models import Collection, Member
 from hub.money import ZERO, money
 from hub.refusals import Words
 from orders import ordering
@@ -79,7 +80,7 @@ def amendment(order: Order, changes: Sequence[Change], *, reason: str) -> Amendm
         sheets=_next_versions(_sheets(order.collection, farms)) if frozen else [],
         members=Member.objects.filter(household=order.household_id, is_active=True).count(),
         farms=sorted({line.producer.name for line in lines}) if frozen else [],
-        hosts=_hosts(order.collection) if frozen else 0,
+        hosts=in_charge.hosts(order.collection.point_id).count() if frozen else 0,
     )
 
 
@@ -141,10 +142,6 @@ def _next_versions(sheets: SheetQuerySet) -> list[tuple[Words, int]]:
     return [(kind.label, versions[kind]) for kind in Sheet.Kind if kind in versions]
 
 
-def _hosts(collection: Collection) -> int:
-    return Host.objects.current().filter(point=collection.point_id, member__is_active=True).count()
-
-
 @dataclass(frozen=True)
 class Cancellation:
     """What giving up a collection would undo."""
@@ -185,6 +182,6 @@ def cancellation(collection: Collection) -> Cancellation:
         sheets=_sheets(collection, lines.values_list("producer", flat=True)).count() if collection.is_counted else 0,
         members=Member.objects.filter(household__orders__in=orders, is_active=True).count(),
         farmers=people.values("member").distinct().count(),
-        hosts=_hosts(collection),
+        hosts=in_charge.hosts(collection.point_id).count(),
         on_duty=Duty.objects.filter(collection=collection, member__is_active=True).values("member").distinct().count(),
     )

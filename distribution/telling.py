@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils import translation
 
 from distribution.models import LineChange, MinimumDecision
 from hub import format as say
-from hub import notices
+from hub import in_charge, notices
 from hub.models import Collection, Member, Notice
 from orders.models import Order, OrderLine
 from producers.models import Offer, Producer, ProducerPerson
@@ -82,7 +81,7 @@ def _to_hosts(collection: Collection, lines: list[OrderLine], now: datetime) -> 
     data = {"orders": len(orders), "packs": sum(line.due for line in lines)}
     return [
         _notice("close-host", f"close:{collection.code}:host:{host.pk}", host, collection, now, data)
-        for host in _hosts(collection)
+        for host in in_charge.hosts(collection.point_id)
     ]
 
 
@@ -131,7 +130,7 @@ def _paper_readers(
     at: Collection, rows: Sequence[tuple[int, dict[str, Any]]]
 ) -> Iterable[tuple[Member, list[dict[str, Any]]]]:
     """The hosts with all rows, and the people of each farm with its own; whoever is both reads all."""
-    told = {host.pk: (host, [row for _farm, row in rows]) for host in _hosts(at)}
+    told = {host.pk: (host, [row for _farm, row in rows]) for host in in_charge.hosts(at.point_id)}
     hosts = set(told)
     for farm, people in _people_of({farm for farm, _row in rows}).items():
         for member in people:
@@ -148,7 +147,7 @@ def prolonged(collection: Collection, *, by: Member, now: datetime) -> None:
     """Tell the farms that sell there and the hosts until when orders stay open; whoever did it knows."""
     farms = Offer.objects.at(collection).values_list("packaging__producer", flat=True).distinct()
     told = {member.pk: member for members in _people_of(farms).values() for member in members}
-    told |= {member.pk: member for member in _hosts(collection)}
+    told |= {member.pk: member for member in in_charge.hosts(collection.point_id)}
     until = collection.closes_at.isoformat()
     notices.queue(
         _notice("prolonged", f"prolonged:{collection.code}:{until}:{one.pk}", one, collection, now, {"until": until})
@@ -162,7 +161,7 @@ def cancelled(collection: Collection, *, reason: str, now: datetime) -> None:
     orders = list(Order.objects.live().filter(collection=collection))
     producers = OrderLine.objects.filter(order__in=orders).values_list("producer", flat=True).distinct()
     told = {member.pk: member for members in _people_of(producers).values() for member in members}
-    told |= {member.pk: member for member in [*_hosts(collection), *on_duty(collection)]}
+    told |= {member.pk: member for member in [*in_charge.hosts(collection.point_id), *on_duty(collection)]}
     told |= {member.pk: member for member, _order in _members_of(orders)}
     notices.queue(
         _notice(
@@ -188,11 +187,6 @@ def _people_of(producers: Iterable[int]) -> dict[int, list[Member]]:
     for role in roles.select_related("member").order_by("pk"):
         people.setdefault(role.producer_id, []).append(role.member)
     return people
-
-
-def _hosts(collection: Collection) -> list[Member]:
-    here = Q(hostings__point=collection.point_id, hostings__until=None)
-    return list(Member.objects.filter(here, is_active=True).order_by("pk"))
 
 
 def on_duty(collection: Collection) -> list[Member]:

@@ -9,8 +9,8 @@ from django.utils import translation
 from distribution import amending
 from distribution.models import LineChange
 from hub import format as say
-from hub import notices
-from hub.models import Collection, CollectionPoint, Member, Notice, Role
+from hub import in_charge, notices
+from hub.models import Collection, CollectionPoint, Member, Notice
 from hub.money import ZERO, money
 from hub.refusals import Refusal
 from orders import cards
@@ -59,8 +59,7 @@ def warn_due(*, now: datetime) -> int:
     by_collection: dict[Collection, list[CardPayment]] = defaultdict(list)
     for payment in ending.select_related("order__collection__point").order_by("capture_before", "pk"):
         by_collection[payment.order.collection].append(payment)
-    members = Member.objects.filter(pk__in=Role.objects.current().coordinators().values("member"), is_active=True)
-    told = list(members) if by_collection else []
+    told = list(in_charge.coordinators()) if by_collection else []
     notices.queue(
         _warning(member, collection, payments, now) for collection, payments in by_collection.items() for member in told
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from hub import activity, notices
+from hub import activity, in_charge, notices
 from hub.models import CollectionPoint, Household, Member, Membership, Notice
 from hub.refusals import Refusal
 
@@ -81,7 +81,6 @@ def _locked(membership: Membership, status: Membership.Status) -> Membership:
 
 def _to_hosts(membership: Membership, now: datetime) -> list[Notice]:
     data = {"household": membership.household.name, "point": membership.point.name, "message": membership.message}
-    hosts = Member.objects.filter(hostings__point=membership.point, hostings__until=None, is_active=True)
     return [
         Notice(
             kind="membership-requested",
@@ -90,7 +89,7 @@ def _to_hosts(membership: Membership, now: datetime) -> list[Notice]:
             data=data,
             due_at=now,
         )
-        for host in hosts
+        for host in in_charge.hosts(membership.point_id)
     ]
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hub import activity, identifiers, notices
-from hub.models import Activity, CollectionPoint, Hub, Member, Notice, PointAccount, Role
+from hub import activity, identifiers, in_charge, notices
+from hub.models import Activity, CollectionPoint, Hub, Member, Notice, PointAccount
 from hub.models.payees import BankAccount
 from hub.refusals import Refusal
 
@@ -101,21 +101,14 @@ def _changes(point: CollectionPoint) -> Any:
     return Activity.objects.filter(verb__in=VERBS, subject=point.code).order_by("-at", "-pk")
 
 
-def hosts(point: CollectionPoint) -> list[Member]:
-    """The active members who host a point now."""
-    found = Member.objects.filter(hostings__point=point, hostings__until=None, is_active=True)
-    return list(found.distinct().order_by("pk"))
-
-
 def _to_everybody(point: CollectionPoint, act: Activity, by: Member, now: datetime) -> list[Notice]:
     hub = Hub.get()
-    coordinators = Role.objects.current().coordinators().values("member")
-    people = {one.pk: one for one in [*hosts(point), *Member.objects.filter(pk__in=coordinators, is_active=True)]}
+    told = {one.pk: one for one in [*in_charge.hosts(point.pk), *in_charge.coordinators()]}
     data: dict[str, Any] = {
         "point": point.name, "point_code": point.code, "by": by.full_name, "holder": act.data["holder"],
         "before": act.data["before"], "after": act.data["after"], "hub": hub.name, "contact": hub.email or hub.phone,
     }  # fmt: skip
     return [
         Notice(kind="point-account", key=f"point-account:{act.pk}:{pk}", member=person, data=data, due_at=now)
-        for pk, person in sorted(people.items())
+        for pk, person in sorted(told.items())
     ]

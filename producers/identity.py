@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from hub import activity, identifiers, notices, payees
-from hub.models import Activity, Hub, Member, Notice, Role
+from hub import activity, identifiers, in_charge, notices, payees
+from hub.models import Activity, Hub, Member, Notice
 from hub.payees import ACCOUNT
 from producers.models import Producer
 
@@ -84,8 +84,8 @@ def changes(producer: Producer) -> list[Activity]:
 
 def _to_everybody(producer: Producer, act: Activity, by: Member, now: datetime) -> list[Notice]:
     hub = Hub.get()
-    coordinators = Role.objects.current().coordinators().values("member")
-    people = Member.objects.filter(Q(producer_roles__producer=producer) | Q(pk__in=coordinators), is_active=True)
+    coordinators = in_charge.coordinators().values("pk")
+    told = Member.objects.filter(Q(producer_roles__producer=producer) | Q(pk__in=coordinators), is_active=True)
     data: dict[str, Any] = {
         "producer": producer.name, "producer_code": producer.code, "by": by.full_name,
         "before": act.data["before"], "after": act.data["after"], "hub": hub.name,
@@ -93,7 +93,7 @@ def _to_everybody(producer: Producer, act: Activity, by: Member, now: datetime) 
     }  # fmt: skip
     return [
         Notice(kind="bank-account", key=f"bank-account:{act.pk}:{person.pk}", member=person, data=data, due_at=now)
-        for person in people.distinct()
+        for person in told.distinct()
     ]
 
 

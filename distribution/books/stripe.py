@@ -3,7 +3,6 @@
 Movements are fetched and kept; the comparison is one statement over all of them, so a difference is seen however old it is.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -13,9 +12,9 @@ from django.db import connection, transaction
 
 from distribution.models import StripeCheck, StripeFinding
 from distribution.payouts import take_back_reversed
-from hub import ledger, notices, stripe_gateway
+from hub import in_charge, ledger, notices, stripe_gateway
 from hub.calendar import local_date, wall_to_utc
-from hub.models import Member, Notice, Role, StripeMovement
+from hub.models import Notice, StripeMovement
 from hub.money import CENT, money
 from hub.stripe_gateway import NEVER, Away, Movement
 
@@ -178,13 +177,8 @@ def _tell(check: StripeCheck, new: list[StripeFinding], now: datetime) -> None:
     data = {"day": check.day.isoformat(), "number": len(new), "lines": lines[:TOLD], "more": max(len(new) - TOLD, 0)}
     notices.queue(
         Notice(kind="stripe-alarm", key=f"stripe-alarm:{check.day}:{member.pk}", member=member, due_at=now, data=data)
-        for member in _coordinators()
+        for member in in_charge.coordinators()
     )
-
-
-def _coordinators() -> Iterable[Member]:
-    current = Role.objects.current().coordinators().values("member")
-    return Member.objects.filter(pk__in=current, is_active=True).order_by("pk")
 
 
 def _row(one: Movement) -> StripeMovement:

@@ -168,6 +168,7 @@ class RoleQuerySet(models.QuerySet["Role"]):
         return self.filter(revoked_at=None)
 
     def coordinators(self) -> Self:
+        """Roles of those who see and do everything."""
         return self.filter(kind=Role.Kind.COORDINATOR)
 
 

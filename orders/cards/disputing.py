@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from hub import activity, ledger, notices, stripe_gateway
+from hub import activity, in_charge, ledger, notices, stripe_gateway
 from hub import format as say
-from hub.models import Member, Notice, Role
+from hub.models import Member, Notice
 from hub.money import CENT, money
 from hub.refusals import Refusal
 from orders import debits
@@ -132,9 +132,7 @@ def _tell(row: Dispute, kind: str, now: datetime) -> None:
                 "until": row.due_by.isoformat() if row.due_by else "",
             },
         )
-        for member in Member.objects.filter(
-            pk__in=Role.objects.current().coordinators().values("member"), is_active=True
-        )
+        for member in in_charge.coordinators()
     )
 
 

@@ -11,8 +11,8 @@ from django.db.models.fields.json import KT
 from django.utils import translation
 
 from hub import format as say
-from hub import ledger, notices
-from hub.models import Collection, Member, Notice, PaymentMethod, Role
+from hub import in_charge, ledger, notices
+from hub.models import Collection, Member, Notice, PaymentMethod
 from hub.money import ZERO, money
 from orders.cards.holding import LEAST
 from orders.models import CardPayment, Order
@@ -63,7 +63,7 @@ def _to_households(owing: dict[Order, Decimal], now: datetime) -> list[Notice]:
 
 def _to_coordinators(owing: dict[Order, Decimal], now: datetime) -> list[Notice]:
     """One message per distribution."""
-    told = list(Member.objects.filter(pk__in=Role.objects.current().coordinators().values("member"), is_active=True))
+    told = list(in_charge.coordinators())
     collections: dict[Collection, list[Order]] = defaultdict(list)
     for order in owing:
         collections[order.collection].append(order)
