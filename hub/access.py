@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from hub import second_factor
+from hub import pages, second_factor
 from hub.models import Host, Member
 
 View = Callable[..., HttpResponseBase]
@@ -101,17 +99,7 @@ def ask_to_sign_in(request: HttpRequest, back: str = "") -> HttpResponse:
         return HttpResponse(
             _("Your session has ended. Sign in again."), status=401, content_type="text/plain; charset=utf-8"
         )
-    if not back:
-        back = request.get_full_path() if request.method in ("GET", "HEAD") else _sent_from(request)
-    return redirect_to_login(back)
-
-
-def _sent_from(request: HttpRequest) -> str:
-    """The page of ours that holds the form, home where the browser does not say: what was sent may not be asked for."""
-    page = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
-        return "/"
-    return urlunsplit(("", "", *urlsplit(page)[2:4], "")) or "/"
+    return redirect_to_login(back or pages.here(request) or "/")
 
 
 def _signed_in(view: View) -> View:

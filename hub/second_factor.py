@@ -3,8 +3,8 @@
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 
+from hub import pages
 from hub.models import Member
 
 PROOFS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -19,8 +19,7 @@ def is_set_up(member: Member) -> bool:
 
 def ask(request: HttpRequest) -> HttpResponse:
     """Say how to set one up. The pages that do so lead back to what was wanted, or to the form that was sent."""
-    wanted = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "")
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}):
+    if wanted := pages.here(request):
         request.session[WANTED] = wanted
     return render(request, "hub/second_factor.html", status=403)
 

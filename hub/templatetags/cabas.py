@@ -18,6 +18,7 @@ from django.utils.translation import pgettext
 from djmoney.money import Money
 
 from hub import format as say
+from hub import pages
 from hub.context import navigation
 from hub.photos import WIDTHS
 
@@ -81,6 +82,12 @@ def nav(context: Context) -> dict[str, Any]:
     """The navigation of the current page (see hub/context.py); `space` in the context chooses its space."""
     request = context["request"]
     return navigation(request.path, context["my_spaces"], context.get("space") or "")
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context) -> str:
+    """The page to come back to: this one, or the one whose form this answers."""
+    return pages.here(context["request"])
 
 
 @register.simple_tag

@@ -193,6 +193,17 @@ def test_fees_ask_for_the_second_factor_again(coordination: Client) -> None:
     assert not FeeRule.objects.exists()
 
 
+def test_the_language_switch_of_a_refused_form_leads_to_the_page_that_held_it(coordination: Client) -> None:
+    """What refuses a form is shown at the address it was sent to, which may not be one to ask for."""
+    make.prove(coordination)
+    url, page = "/reglages/frais/annonces/", "/reglages/frais/?x=1"
+    refused = coordination.post(url, {"percentage": "51"}, headers={"Referer": f"http://testserver{page}"})
+    assert (refused.status_code, coordination.get(url).status_code) == (422, 405)
+    assert f'name="next" value="{page}"' in refused.content.decode()
+    elsewhere = coordination.post(url, {"percentage": "51"}, headers={"Referer": "https://example.org/x"})
+    assert 'name="next" value=""' in elsewhere.content.decode()
+
+
 def test_the_rates_of_the_country(coordination: Client) -> None:
     for _time in range(2):
         coordination.post("/reglages/frais/tva/", {"france": "1"})
