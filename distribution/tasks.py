@@ -116,7 +116,7 @@ def cards() -> None:
             run_all(
                 [
                     lambda: paying.place_holds(now=now, until=until),
-                    lambda: paying.apply_events(now=now, until=until),
+                    lambda: paying.apply_events(now=now, until=until, also=paying_farms.heard),
                     lambda: paying.reread(now=now, until=until),
                     lambda: paying.take_due(now=now, until=until),
                     lambda: paying.tell_uncharged(now=now),

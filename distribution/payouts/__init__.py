@@ -5,7 +5,7 @@ from distribution.payouts.connect import send_due
 from distribution.payouts.files import GivenUp, NotSent, executed, file_of, sent
 from distribution.payouts.hands import made
 from distribution.payouts.moving import TakenBack, take_back, withdraw
-from distribution.payouts.reversing import ask_and_take_back, take_back_reversed
+from distribution.payouts.reversing import ask_and_take_back, heard, take_back_reversed
 from distribution.payouts.starting import NothingChosen, NotPayable, start
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "choices",
     "executed",
     "file_of",
+    "heard",
     "made",
     "rails",
     "send_due",

@@ -1,6 +1,9 @@
-"""Transfers taken back at Stripe's own desk: booked back here, and the statements they paid are due again."""
+"""Transfers taken back at Stripe's own desk: booked back here, and the statements they paid are due again. Stripe's event
+says so within the minute; the night's comparison looks for those of which nothing was heard."""
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -9,7 +12,7 @@ from django.utils.translation import gettext as _
 from distribution.models import Payout, PayoutRun
 from distribution.payouts import moving
 from hub import stripe_gateway
-from hub.models import Member, StripeMovement
+from hub.models import Member, StripeEvent, StripeMovement
 from hub.money import CENT, money
 from hub.stripe_gateway import NEVER, Declined, Swept
 
@@ -23,11 +26,21 @@ def take_back_reversed(*, now: datetime, until: float = NEVER) -> Swept:
     rows = Payout.objects.filter(Exists(back), state=State.PAID, run__rail=PayoutRun.Rail.CONNECT)
     firsts = {row.stripe_id: row for row in rows.select_related("run").order_by("-pk")}
 
-    def look(row: Payout) -> bool:
-        found = stripe_gateway.read_transfer(row.stripe_id)
-        return found.reversed == found.amount and take_back(payout=row, by=None, now=now) > 0
+    return stripe_gateway.each(firsts.values(), partial(_look, now), until=until)
 
-    return stripe_gateway.each(firsts.values(), look, until=until)
+
+def heard(events: Iterable[StripeEvent], now: datetime) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The transfers that events say were reversed, and how each is looked at (cards.apply_events)."""
+    subjects = [event.subject for event in events if event.kind == "transfer.reversed"]
+    rows = Payout.objects.filter(stripe_id__in=subjects, state=State.PAID, run__rail=PayoutRun.Rail.CONNECT)
+    for number, row in {row.stripe_id: row for row in rows.select_related("run").order_by("-pk")}.items():
+        yield number, partial(_look, now, row)
+
+
+def _look(now: datetime, row: Payout) -> bool:
+    """Take back what Stripe says was taken back as a whole. Raises stripe_gateway.Away, Declined."""
+    found = stripe_gateway.read_transfer(row.stripe_id)
+    return found.reversed == found.amount and take_back(payout=row, by=None, now=now) > 0
 
 
 def ask_and_take_back(*, payout: Payout, by: Member, now: datetime) -> int:

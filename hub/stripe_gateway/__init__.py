@@ -6,6 +6,7 @@ asking again with the same key ends in one object.
 
 from django.conf import settings
 
+from hub.stripe_gateway.asking import learned
 from hub.stripe_gateway.cards import (
     capture,
     confirm,
@@ -75,6 +76,7 @@ __all__ = [
     "forget",
     "hold",
     "is_set_up",
+    "learned",
     "movements",
     "onboarding_page",
     "payment_page",

@@ -100,6 +100,12 @@ def anew(kind: str, name: str, asked: dict[str, Any], now: datetime, *, send: Ca
     )  # fmt: skip
 
 
+def learned(key: str, stripe_id: str, now: datetime) -> None:
+    """Note what a call came to whose answer was lost and whose object was read since: the journal then says so as well."""
+    waiting = StripeCall.objects.filter(key=key, state=StripeCall.State.SENT)
+    waiting.update(state=StripeCall.State.DONE, stripe_id=stripe_id, error="", last_at=now)
+
+
 def _fingerprint(asked: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 

@@ -200,6 +200,7 @@ def payment_of(intent: stripe.PaymentIntent) -> Payment:
         confirm_url=(action.url or "") if action else "",
         charge=id_of(charge),
         capture_before=datetime.fromtimestamp(before, UTC) if before else None,
+        key=getattr(intent.metadata, "key", ""),
     )
 
 

@@ -57,7 +57,7 @@ class Method:
 @dataclass(frozen=True)
 class Payment:
     """One payment as Stripe knows it now, in cents. `confirm_url` is where its holder confirms it, `refusal` why it failed,
-    `fee` what Stripe keeps of what was received."""
+    `fee` what Stripe keeps of what was received, `key` what we made it under ("" for one that is not ours)."""
 
     id: str
     state: State
@@ -69,6 +69,7 @@ class Payment:
     confirm_url: str
     charge: str
     capture_before: datetime | None
+    key: str = ""
 
     @classmethod
     def unmade(cls, state: State, refusal: str) -> "Payment":

@@ -31,7 +31,7 @@ def apply(*, payment: CardPayment, found: Payment, now: datetime) -> CardPayment
             case "failed" if row.may_move_to(State.REFUSED):
                 row.move_to(State.REFUSED, now, refusal=found.refusal[:60])
                 tell(row, "card-refused", now)
-            case "paid" if row.may_move_to(State.CAPTURED):
+            case "paid" if row.may_move_to(State.CAPTURED) or row.may_move_to(State.HELD):
                 _capture(row, found, now)
             case "released" if row.may_move_to(State.RELEASED):
                 row.move_to(State.RELEASED, now)
@@ -43,6 +43,8 @@ def apply(*, payment: CardPayment, found: Payment, now: datetime) -> CardPayment
 
 def _capture(row: CardPayment, found: Payment, now: datetime) -> None:
     amount = found.received * CENT
+    if row.may_move_to(State.HELD):  # of the hold itself nothing was heard
+        row.move_to(State.HELD, now, refusal="")
     row.move_to(State.CAPTURED, now, captured=money(amount))
     reference = f"card:{row.order.code}:{row.number}"
     memo = _("Card payment, order %(code)s") % {"code": row.order.code}

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from hub import stripe_gateway
 from hub.models import StripeEvent
-from hub.stripe_gateway import NEVER
+from hub.stripe_gateway import NEVER, Declined
 from orders import debits
 from orders.cards.applying import apply
 from orders.cards.disputing import apply_dispute
@@ -24,7 +24,11 @@ REFUND_MAY_FAIL = timedelta(days=35)  # a bank sends a refund back within thirty
 
 NEVER_ASKED = datetime.min.replace(tzinfo=UTC)
 
+ENDED_BY = {CardPayment.State.CAPTURED.value: "capture", CardPayment.State.RELEASED.value: "release"}
+
 Read = Callable[[], object]
+Reader = Callable[[Sequence[StripeEvent], datetime], Iterable[tuple[str, Read]]]
+"""Which objects events tell of, by the subject of the event, and how each is read."""
 
 
 def store_event(*, body: bytes, signature: str, now: datetime) -> bool:
@@ -38,14 +42,15 @@ def store_event(*, body: bytes, signature: str, now: datetime) -> bool:
     return made
 
 
-def apply_events(*, now: datetime, limit: int = 500, until: float = NEVER) -> int:
-    """Read again what waiting events tell of, each object once. Returns how many events are done.
+def apply_events(*, now: datetime, limit: int = 500, until: float = NEVER, also: Reader | None = None) -> int:
+    """Read again what waiting events tell of, each object once. Returns how many events are done. `also` reads what is
+    known higher up.
 
     Those whose turn has not come, Stripe being away or the time over, go on waiting. An object that cannot be read is not
     waited for: what is unfinished is read again anyway.
     """
     waiting = list(StripeEvent.objects.waiting().order_by("pk")[:limit])
-    told = _told(waiting, now)
+    told = _told(waiting, now, also)
     swept = stripe_gateway.each(told, lambda one: one[1](), until=until)
     left = {subject for subject, _read in told[swept.seen :]}
     read = [event.pk for event in waiting if event.subject not in left]
@@ -68,7 +73,10 @@ def read_again(*, payment: CardPayment, now: datetime) -> CardPayment:
     """The payment as Stripe knows it now. Raises stripe_gateway.Away."""
     if not payment.stripe_id:
         return payment
-    return apply(payment=payment, found=stripe_gateway.read_payment(payment.stripe_id), now=now)
+    row = apply(payment=payment, found=stripe_gateway.read_payment(payment.stripe_id), now=now)
+    if row.state != payment.state and (change := ENDED_BY.get(row.state)):
+        stripe_gateway.learned(f"{change}:{row.key}", row.stripe_id, now)
+    return row
 
 
 def read_refund_again(*, refund: CardRefund, now: datetime) -> CardRefund:
@@ -96,24 +104,44 @@ def _apply_dispute(found: stripe_gateway.Dispute, now: datetime) -> None:
     """A dispute may be heard of before what it is about: that is read first, so that the bank takes back what came in."""
     for payment in CardPayment.objects.unfinished().filter(stripe_id=found.payment):
         read_again(payment=payment, now=now)
-    top_ups = TopUp.objects.unfinished()
-    for top_up in top_ups.filter(stripe_id=found.payment):
+    for top_up in TopUp.objects.unfinished().filter(stripe_id=found.payment):
         debits.read_payment_again(top_up=top_up, now=now)
-    if not _is_ours(found.payment):
-        for top_up in top_ups.filter(stripe_id="").exclude(page=""):
-            debits.read_page_again(top_up=top_up, now=now)
+    if found.payment and not _is_known(found):
+        _recognise(found.payment, now)
     apply_dispute(found=found, now=now)
 
 
-def _is_ours(payment: str) -> bool:
-    return CardPayment.objects.filter(stripe_id=payment).exists() or TopUp.objects.filter(stripe_id=payment).exists()
+def _is_known(dispute: stripe_gateway.Dispute) -> bool:
+    """Whether we know the dispute already, or the payment it is about."""
+    kinds = (CardPayment.objects.filter(stripe_id=dispute.payment), TopUp.objects.filter(stripe_id=dispute.payment))
+    return Dispute.objects.filter(stripe_id=dispute.id).exists() or any(rows.exists() for rows in kinds)
 
 
-def _told(events: Sequence[StripeEvent], now: datetime) -> list[tuple[str, Read]]:
+def _recognise(number: str, now: datetime) -> None:
+    """A payment we do not know by its id may be ours: its own answer was lost, or its page was not read since it was paid.
+    The key it was made under names the row it belongs to. Raises stripe_gateway.Away."""
+    try:
+        found = stripe_gateway.read_payment(number)
+    except Declined:
+        return
+    kind, _colon, name = found.key.partition(":")
+    if kind == "hold":
+        order, _colon, nth = name.partition(":")
+        for payment in CardPayment.objects.filter(order__code=order, number=nth, stripe_id=""):
+            apply(payment=payment, found=found, now=now)
+    elif kind in ("debit", "page"):
+        for top_up in TopUp.objects.filter(code=name, stripe_id=""):
+            debits.apply_payment(top_up=top_up, found=found, now=now)
+    if kind in ("hold", "debit"):  # a page's own object is another one
+        stripe_gateway.learned(found.key, found.id, now)
+
+
+def _told(events: Sequence[StripeEvent], now: datetime, also: Reader | None) -> list[tuple[str, Read]]:
     """The objects these events tell of and how each is read, in the order we heard of them."""
     heard = {event.subject: event.pk for event in reversed(events)}
     disputes = {event.subject for event in events if event.kind.startswith(DISPUTED)}
-    return sorted(_named(list(heard), disputes, now), key=lambda one: heard[one[0]])
+    reads = [*_named(list(heard), disputes, now), *(also(events, now) if also else [])]
+    return sorted(reads, key=lambda one: heard[one[0]])
 
 
 def _named(subjects: Sequence[str], disputes: Iterable[str], now: datetime) -> Iterator[tuple[str, Read]]:

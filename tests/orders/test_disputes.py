@@ -10,12 +10,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from distribution import reconcile
-from hub import ledger
-from hub.models import Notice, StripeEvent, Transfer
+from hub import ledger, stripe_gateway
+from hub.models import Notice, StripeCall, StripeEvent, Transfer
 from orders import cards, debits
 from orders.models import CardPayment, Dispute, TopUp
 from tests import make
-from tests.paying import captured
+from tests.paying import captured, save
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import browse, save_on
 
@@ -135,6 +135,46 @@ def test_a_dispute_heard_of_before_what_it_is_about(
     net = sum(one["net"] for one in stripe_server.world.all("balance_transaction"))
     assert ledger.balance("stripe") == D(net) / 100
     assert reconcile.differences() == []
+
+
+def test_a_dispute_of_a_debit_whose_own_answer_was_lost_is_its_households(stripe_server: StandIn) -> None:
+    """The key a payment was made under says whose it is; the journal of calls then says how that one ended."""
+    make.coordinator()
+    stripe_server.faults.cut["payment_intents$"] = 1
+    row = contested_top_up("debit")
+    assert (row.state, row.stripe_id) == ("processing", "")
+    stripe_server.skip(days=6)
+    (intent,) = stripe_server.world.all("payment_intent")
+    heard("charge.dispute.created", stripe_server.world.all("dispute")[0]["id"])
+    row.refresh_from_db()
+    assert (row.state, row.stripe_id, Dispute.objects.get().top_up) == ("returned", intent["id"], row)
+    assert (ledger.balance(f"household:{row.household.code}"), ledger.balance("disputes")) == (D(0), D(0))
+    assert StripeCall.objects.filter(kind="debit").values_list("state", "stripe_id").get() == ("done", intent["id"])
+    assert debits.ask_due(now=make.now() + timedelta(days=8)) == 0
+    assert reconcile.differences() == []
+
+
+def test_a_strangers_dispute_costs_one_question_however_many_pages_are_open(stripe_server: StandIn) -> None:
+    """Another shop shares the account at Stripe."""
+    make.coordinator()
+    homes = [make.household() for _number in range(3)]
+    for home in homes:
+        by = home.members.get()
+        row = debits.top_up(household=home, amount=D(30), means="card", key=home.code, by=by, now=make.now())[0]
+        debits.pay_by_card(top_up=row, success_url="http://localhost/", cancel_url="", now=make.now())
+    card = save(homes[0])
+    theirs = stripe_gateway.hold(
+        key="shop:1", customer=card.customer, method=card.method, amount=900, description="x", now=make.now()
+    )
+    stripe_server.dispute(stripe_gateway.capture(key="shop:2", payment=theirs.id, amount=900, now=make.now()).charge)
+    asked = []
+    for _time in range(2):
+        before = len(stripe_server.calls)
+        cards.read_disputes(now=make.now())
+        asked.append([call.path.split("/")[2] for call in stripe_server.calls[before:]])
+    assert asked == [["disputes", "payment_intents"], ["disputes"]]
+    found = Dispute.objects.get()
+    assert (found.household, found.taken) == (None, True)
 
 
 def test_the_money_of_a_won_dispute_may_come_later(stripe_server: StandIn) -> None:

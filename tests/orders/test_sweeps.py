@@ -12,7 +12,7 @@ from django.core import mail
 from django.core.cache import cache
 
 from hub import ledger, notices, stripe_gateway
-from hub.models import Household, Notice, StripeEvent
+from hub.models import Household, Notice, StripeCall, StripeEvent
 from orders import cards, debits, ordering
 from orders.models import CardPayment, CardRefund, Dispute, Mandate, Order, SavedCard, TopUp
 from tests import make
@@ -221,6 +221,40 @@ def test_two_thousand_holds_go_on_at_the_next_tick(sale: SimpleNamespace, monkey
     assert {state for _name, state in states()} == {"held"}
     assert len(sale.stripe.world.all("payment_intent")) == 3
     assert SavedCard.objects.count() == 3
+
+
+@pytest.mark.parametrize(("final", "change", "state"), [("8.40", "capture", "captured"), ("0", "cancel", "released")])
+def test_what_is_read_after_its_answer_was_lost_is_done_in_the_journal(
+    sale: SimpleNamespace, final: str, change: str, state: str
+) -> None:
+    payment = held(sale)
+    settle(sale, final)
+    sale.stripe.faults.cut[f"/{change}$"] = 1
+    assert cards.take_due(now=make.now()) == 0
+    calls = StripeCall.objects.filter(kind__in=["capture", "release"])
+    assert calls.values_list("state", "error").get() == ("sent", "APIConnectionError")
+    assert cards.reread(now=make.now() + timedelta(minutes=11))
+    assert states() == [("Morel", state)]
+    assert calls.values_list("state", "stripe_id", "error").get() == ("done", payment.stripe_id, "")
+
+
+def test_a_hold_whose_answer_was_lost_and_that_was_captured_at_stripes_desk_is_paid(sale: SimpleNamespace) -> None:
+    """Its holder contests it, which is the first we hear of it."""
+    make.coordinator()
+    save(sale.home)
+    place(sale, {sale.bread: 2})
+    make.counted(sale.at)
+    sale.stripe.faults.cut["payment_intents$"] = 1
+    assert cards.place_holds(now=make.now()) == 0
+    (intent,) = sale.stripe.world.all("payment_intent")
+    taken = stripe_gateway.capture(key="desk", payment=intent["id"], amount=800, now=make.now())
+    sale.stripe.dispute(taken.charge)
+    cards.read_disputes(now=make.now())
+    payment = CardPayment.objects.get()
+    assert (payment.state, payment.stripe_id, Dispute.objects.get().payment) == ("captured", intent["id"], payment)
+    assert (balance(sale.home), ledger.balance("disputes")) == (Decimal("8.00"), Decimal("8.00"))
+    assert set(StripeCall.objects.values_list("state", flat=True)) == {"done"}
+    assert cards.place_holds(now=make.now()) == 0
 
 
 def set_at_stripe(sale: SimpleNamespace, payment: CardPayment, **fields: Any) -> None:
