@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Heading:
-    """An account of the plan comptable. `auxiliary` ones are told apart by our own code (CompAuxNum)."""
+    """An account of the plan comptable, of three digits or more: the tax office reads the first three. `auxiliary` ones
+    are told apart by our own code (CompAuxNum)."""
 
     number: str
     name: str
@@ -28,7 +29,7 @@ CHART = {
     "bank:unmatched": Heading("471", "Virements reçus à identifier"),
     "bank:other": Heading("472", "Mouvements bancaires hors Cabas"),
     "bank:fees": Heading("6271", "Frais bancaires"),
-    "cash": Heading("53", "Caisses des points de retrait", auxiliary=True),
+    "cash": Heading("531", "Caisses des points de retrait", auxiliary=True),
     "cash:differences": Heading("658", "Écarts de caisse"),
     "cheques": Heading("5112", "Chèques à encaisser", auxiliary=True),
     "local": Heading("5118", "Monnaies locales", auxiliary=True),

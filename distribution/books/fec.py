@@ -1,7 +1,8 @@
 """The journal in the columns of the French FEC (art. A47 A-1 of the Livre des procédures fiscales).
 
 One movement of the ledger is one entry of two lines. Entries are numbered per year in the order of their day and recording,
-without gaps; a year that follows another begins with its opening balances (journal AN).
+without gaps; a year that follows another begins with its opening balances (journal AN). What is written cannot be changed
+or taken out, which is what the law calls validated: the day of validation is the day of the entry, closed or not.
 """
 
 import re
@@ -40,10 +41,8 @@ ENTRIES = """
         SELECT t.id, (t.occurred_at AT TIME ZONE %(zone)s)::date AS day, t.reference, t.memo, t.debit_id, t.credit_id,
                t.amount, row_number() OVER (ORDER BY (t.occurred_at AT TIME ZONE %(zone)s)::date, t.id) AS number
         FROM hub_transfer t WHERE t.occurred_at >= %(year)s AND t.occurred_at < %(ends)s)
-    SELECT n.number, n.day, n.reference, n.memo, d.code, c.code, n.amount,
-           (p.closed_at AT TIME ZONE %(zone)s)::date
+    SELECT n.number, n.day, n.reference, n.memo, d.code, c.code, n.amount
     FROM numbered n JOIN hub_account d ON d.id = n.debit_id JOIN hub_account c ON c.id = n.credit_id
-    LEFT JOIN hub_closedperiod p ON p.kind = 'day' AND p.code = n.day::text
     WHERE n.day >= %(first)s ORDER BY n.number
 """
 BEFORE = """
@@ -78,12 +77,12 @@ def _rows(period: Period) -> Iterator[Sequence[Cell]]:
     if opening and period.first == date(period.first.year, 1, 1):
         yield from _opened(opening, period.first, names)
     shift = 1 if opening else 0
-    for number, day, reference, memo, debit, credit, amount, valid in stream(ENTRIES, values):
+    for number, day, reference, memo, debit, credit, amount in stream(ENTRIES, values):
         book = chart.journal(debit, credit)
         head = (book, chart.JOURNALS[book], str(number + shift), day)
-        tail = ("", "", _day(valid), None, "")
+        tail = ("", "", _day(day), None, "")
         for code, sides in ((debit, (amount, ZERO)), (credit, (ZERO, amount))):
-            yield (*_dated(head), *names.of(code), reference, _day(day), memo, *sides, *tail)
+            yield (*_dated(head), *names.of(code), reference, _day(day), memo.strip() or reference, *sides, *tail)
 
 
 def _opened(opening: list[tuple[Heading, str, Decimal]], day: date, names: "_Names") -> Iterator[Sequence[Cell]]:
@@ -138,8 +137,8 @@ def _dated(head: tuple[str, str, str, date]) -> tuple[Cell, ...]:
     return book, name, number, _day(day)
 
 
-def _day(day: date | None) -> str:
-    return f"{day:%Y%m%d}" if day else ""
+def _day(day: date) -> str:
+    return f"{day:%Y%m%d}"
 
 
 def _text(cell: Cell) -> str:

@@ -1,8 +1,9 @@
 """Balances of any day and exports: read back, added up, equal to the ledger."""
 
 import json
+import re
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -126,7 +127,7 @@ def test_the_closing_balances_are_the_ledgers(week: SimpleNamespace) -> None:
     assert (
         found["512"] == -ledger.balance("bank") == D("26.40")
     )  # a refund of 4.20 and the farm's payout of 22.20 have left
-    assert (found["53"], found["5112"]) == (D("-8.40"), D("-12.00"))
+    assert (found["531"], found["5112"]) == (D("-8.40"), D("-12.00"))
     assert found["44571"] == ledger.balance("hub:vat") > 0
 
 
@@ -136,7 +137,7 @@ def test_accounts_of_others_are_told_apart_and_nothing_breaks_a_line(week: Simpl
     assert names[f"household:{home.code}"] == ("411", f"Foyer {home.code}")
     assert names["producer:ormeaux"] == ("4671", "EARL des Ormeaux")
     assert names["producer:petite"] == ("4671", "'=La Petite Ferme")
-    assert names[f"cash:{week.at.point.code}"] == ("53", week.at.point.name)
+    assert names[f"cash:{week.at.point.code}"] == ("531", week.at.point.name)
 
 
 def test_a_year_begins_with_what_the_last_one_left(week: SimpleNamespace) -> None:
@@ -173,6 +174,42 @@ def test_every_kind_of_account_has_its_number_and_its_words() -> None:
     assert set(KINDS) - {"hub"} <= set(chart.CHART)
     assert set(chart.CHART) == set(overview.NAMES)
     assert len({heading.number for heading in chart.CHART.values()}) == len(chart.CHART)
+
+
+def test_each_account_begins_with_three_digits_of_the_plan_comptable() -> None:
+    headings = [*chart.CHART.values(), *chart.CARRIED_FORWARD.values(), chart.UNKNOWN]
+    assert [one.number for one in headings if not re.match(r"[1-7]\d{2}", one.number)] == []
+
+
+FORMS = {
+    "JournalCode": r"AN|BQ|CA|CH|ML|ST|VT|OD", "JournalLib": r"\S.*", "EcritureNum": r"[1-9]\d*", "EcritureDate": r"\d{8}",
+    "CompteNum": r"[1-7]\d{2}\d*", "CompteLib": r"\S.*", "CompAuxNum": r".*", "CompAuxLib": r".*", "PieceRef": r"\S.*",
+    "PieceDate": r"\d{8}", "EcritureLib": r"\S.*", "Debit": r"\d+,\d\d", "Credit": r"\d+,\d\d", "EcritureLet": r"",
+    "DateLet": r"", "ValidDate": r"\d{8}", "Montantdevise": r"", "Idevise": r"",
+}  # fmt: skip
+
+
+def test_every_column_obeys_the_law_on_every_account(week: SimpleNamespace) -> None:
+    """Art. A47 A-1: the days as YYYYMMDD, decimal commas, nothing empty that is asked for, in the order of validation."""
+    point = week.at.point.code
+    owners = {"household": week.day.orders[0].household.code, "producer": "ormeaux", "hub": "income"}
+    owners |= dict.fromkeys(("host", "clearing", "cash", "cheques", "local"), point)
+    for root in chart.CHART:
+        code = f"{root}:{owners[root]}" if root in owners else root
+        other = "bank" if code != "bank" else "stripe"
+        ledger.post([ledger.Entry(f"each:{code}", code, other, D("1234.50"), " " * 3)], now=make.now())
+    before = datetime(week.year - 1, 12, 31, 12, tzinfo=UTC)
+    ledger.post([ledger.Entry("each:before", "bank", "bank:unmatched", D("7.00"), "x")], now=before)
+    rows = journal(year_of(week))
+    wrong = [(key, row[key]) for row in rows for key, form in FORMS.items() if not re.fullmatch(form, row[key])]
+    assert wrong == []
+    assert {one.number for one in chart.CHART.values()} == {row["CompteNum"] for row in rows}
+    for row in rows:
+        assert [date.fromisoformat(row[key]).year for key in ("EcritureDate", "ValidDate")] == [week.year] * 2
+        assert bool(row["CompAuxNum"]) == bool(row["CompAuxLib"])
+        assert (row["Debit"] == "0,00") != (row["Credit"] == "0,00")
+    order = [(row["ValidDate"], int(row["EcritureNum"])) for row in rows]
+    assert order == sorted(order)
 
 
 # VAT, DAC7, sales
