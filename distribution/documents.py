@@ -19,10 +19,10 @@ from distribution import exports
 from distribution.contents import Content
 from distribution.contents.day import Duty
 from distribution.contents.invoices import Invoice
-from distribution.contents.money import ChequeSlip, Receipt, Statement
+from distribution.contents.money import ChequeSlip, PointStatement, Receipt, Statement
 from distribution.contents.point import Packing
 from distribution.contents.shared import Kind
-from distribution.typeset import day, farm, invoices, labels, money, packing, point
+from distribution.typeset import day, farm, invoices, labels, money, packing, point, points_part
 from hub import pdf
 from hub.spreadsheets import write_csv, write_xlsx
 
@@ -42,6 +42,7 @@ TYPESETTERS: dict[str, Typeset] = {
     "duty": day.duty,
     "route": day.route,
     "statement": money.statement,
+    "point-statement": points_part.point_statement,
     "receipt": money.receipt,
     "invoice": invoices.invoice,
     "cheque-slip": money.cheque_slip,
@@ -56,6 +57,11 @@ def render_sheet(kind: Kind, content: Content, format_: Format) -> bytes:
 def render_statement(content: Statement, format_: Format) -> bytes:
     """A producer's statement as a file."""
     return _render("statement", content, format_)
+
+
+def render_point_statement(content: PointStatement) -> bytes:
+    """A point's statement as PDF."""
+    return pdf.render(_page("point-statement", content))
 
 
 def render_receipt(content: Receipt, format_: Format) -> bytes:

@@ -7,9 +7,10 @@ from typing import Any, cast
 
 from django.core.files.storage import default_storage
 
-from distribution import documents, printing, receipts
+from distribution import documents, point_papers, printing, receipts
 from distribution.contents.money import Statement as Content
-from distribution.models import KeptPaper, Receipt, Statement
+from distribution.models import KeptPaper, PointStatement, Receipt, Statement
+from hub.models import Hub
 
 
 def receipt_pdf(receipt: Receipt, language: str, *, now: datetime) -> bytes:
@@ -22,6 +23,12 @@ def statement_pdf(statement: Statement, *, now: datetime) -> bytes:
     content = cast(Content, statement.content)
     about = {"statement": statement, "language": content["language"]}
     return _kept(about, lambda: documents.render_statement(content, "pdf"), now)
+
+
+def point_statement_pdf(statement: PointStatement, *, now: datetime) -> bytes:
+    """A point's statement in the language of the cooperative, the same bytes each time."""
+    about = {"point_statement": statement, "language": Hub.get().language}
+    return _kept(about, lambda: documents.render_point_statement(point_papers.content(statement)), now)
 
 
 def _kept(about: dict[str, Any], make: Callable[[], bytes], now: datetime) -> bytes:

@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("centimes/distribution/<slug:collection>/", cents.distribution, name="cents-of-all"),
     path("centimes/<slug:order>/", cents.story, name="cents"),
     path("mon-point/<slug:code>/part/", points_part.part, name="point-part"),
+    path("documents/parts/<slug:number>.pdf", points_part.statement_file, name="point-statement-file"),
     path("reversements/", payouts.overview, name="payouts"),
     path("reversements/nouveau/", payouts.new, name="payout-run-new"),
     path("reversements/correction/", payouts.correction, name="correction"),

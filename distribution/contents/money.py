@@ -1,4 +1,4 @@
-"""The papers about money: a producer's statement and a household's receipt.
+"""The papers about money: a producer's and a point's statement, a household's receipt.
 
 Amounts are strings with two decimals, taken from settlement and only printed here. VAT rates are percentages as
 decimal strings ("5.5"), None for a seller without VAT.
@@ -103,6 +103,31 @@ class Statement(TypedDict):
     undelivered: str
     means: list[MeansTotal]
     collections: list[StatementCollection]
+
+
+class PointPart(TypedDict):
+    """A point's part of one collection: `orders` were handed over, `sold` is what they came to without deposits, `rates` the
+    percentages of it that were kept for the point ("8"), `part` what that makes."""
+
+    date: str
+    orders: int
+    sold: str
+    rates: list[str]
+    part: str
+
+
+class PointStatement(TypedDict):
+    """What a point is owed for a week. Collections by date; `net` is the sum of their parts."""
+
+    number: str
+    language: str
+    currency: str
+    issued_at: str
+    week: str
+    hub: Party
+    point: Party
+    net: str
+    collections: list[PointPart]
 
 
 class WithoutVat(TypedDict):

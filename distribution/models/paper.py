@@ -1,4 +1,4 @@
-"""Receipts and statements on paper, as they were handed out."""
+"""Receipts and statements, of farms and of points, on paper, as they were handed out."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from distribution.models.settlement import Receipt, Statement
+from distribution.models.settlement import PointStatement, Receipt, Statement
 
 
 class KeptPaper(models.Model):
@@ -17,6 +17,7 @@ class KeptPaper(models.Model):
 
     receipt = models.ForeignKey(Receipt, models.PROTECT, null=True, blank=True, related_name="papers")
     statement = models.ForeignKey(Statement, models.PROTECT, null=True, blank=True, related_name="papers")
+    point_statement = models.ForeignKey(PointStatement, models.PROTECT, null=True, blank=True, related_name="papers")
     language = models.CharField(max_length=2)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
@@ -28,16 +29,17 @@ class KeptPaper(models.Model):
         verbose_name = _("PDF that is kept")
         constraints = [
             models.CheckConstraint(
-                condition=Q(receipt__isnull=True, statement__isnull=False)
-                | Q(receipt__isnull=False, statement__isnull=True),
+                condition=Q(receipt__isnull=False, statement=None, point_statement=None)
+                | Q(receipt=None, statement__isnull=False, point_statement=None)
+                | Q(receipt=None, statement=None, point_statement__isnull=False),
                 name="distribution_keptpaper_of_one",
             ),
             models.UniqueConstraint(
-                fields=["receipt", "statement", "language", "sha256"],
+                fields=["receipt", "statement", "point_statement", "language", "sha256"],
                 nulls_distinct=False,
                 name="distribution_keptpaper_once",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.receipt or self.statement}: {self.sha256}"
+        return f"{self.receipt or self.statement or self.point_statement}: {self.sha256}"

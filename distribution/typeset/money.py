@@ -31,7 +31,7 @@ Row = dict[str, Any]
 def statement(content: Statement) -> Row:
     """What a producer is owed for a week: the net first, then how it comes about, then each collection."""
     currency = content["currency"]
-    issued = words.moment(content["issued_at"])
+    when = words.moment(content["issued_at"])
     return {
         "head": words.Heading(
             title=pgettext("paper", "Statement"),
@@ -39,8 +39,8 @@ def statement(content: Statement) -> Row:
             where=content["producer"]["name"],
             when=words.week(content["week"]),
             aside=_("No. %(number)s") % {"number": content["number"]},
-            below=_("issued on %(date)s") % {"date": say.full_date(issued)},
-            stamp=_issued(content["number"], content["issued_at"], content["hub"]["name"]),
+            below=_("issued on %(date)s") % {"date": say.full_date(when)},
+            stamp=issued(content["number"], content["issued_at"], content["hub"]["name"]),
         ),
         "net": words.amount(content["net"], currency),
         "due": _("transfer on %(date)s") % {"date": _full_date(content["due_on"])} if content["due_on"] else "",
@@ -56,9 +56,10 @@ def statement(content: Statement) -> Row:
     }
 
 
-def _issued(name: str, issued_at: str, hub: str) -> str:
-    issued = words.moment(issued_at)
-    said = {"name": name, "date": say.full_date(issued), "time": say.clock(issued)}
+def issued(name: str, issued_at: str, hub: str) -> str:
+    """The line at the foot of a paper about money: which it is, since when, from whom."""
+    when = words.moment(issued_at)
+    said = {"name": name, "date": say.full_date(when), "time": say.clock(when)}
     return _("%(name)s, issued on %(date)s at %(time)s") % said + f" · {hub}"
 
 
@@ -154,7 +155,7 @@ def receipt(content: Receipt) -> Row:
             when=words.long_day(words.moment(content["starts_at"])),
             aside=_("Basket no. %(number)s") % {"number": content["basket_number"]},
             below=_("order %(code)s") % {"code": content["order"]},
-            stamp=_issued(name, content["issued_at"], content["hub"]["name"]),
+            stamp=issued(name, content["issued_at"], content["hub"]["name"]),
         ),
         "household": content["household"],
         "collected": _collected(content),
@@ -222,17 +223,17 @@ def _detail(line: ReceiptLine, currency: str) -> SafeString:
 
 def cheque_slip(content: ChequeSlip) -> Row:
     """The cheques handed in at the bank, and what they come to."""
-    currency, issued = content["currency"], words.moment(content["issued_at"])
+    currency, when = content["currency"], words.moment(content["issued_at"])
     count = len(content["lines"])
     return {
         "head": words.Heading(
             title=_("Cheque deposit slip"),
             version=1,
             where=content["hub"]["name"],
-            when=say.full_date(issued),
+            when=say.full_date(when),
             aside=_("No. %(number)s") % {"number": content["number"]},
             below=ngettext("%(count)s cheque", "%(count)s cheques", count) % {"count": count},
-            stamp=_issued(content["number"], content["issued_at"], content["hub"]["name"]),
+            stamp=issued(content["number"], content["issued_at"], content["hub"]["name"]),
         ),
         "hub": content["hub"],
         "iban": say.iban(content["iban"]),

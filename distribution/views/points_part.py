@@ -5,7 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from distribution import point_statements
+from distribution import papers, point_statements
+from distribution.models import PointStatement
 from hub.access import MemberRequest, host_required
 from hub.models import CollectionPoint
 
@@ -20,3 +21,17 @@ def part(request: MemberRequest, code: str) -> HttpResponse:
         "account": getattr(point, "account", None), "space": "host",
     }  # fmt: skip
     return render(request, "distribution/point_part.html", context)
+
+
+@host_required
+@require_safe
+def statement_file(request: MemberRequest, number: str) -> HttpResponse:
+    """One statement as PDF."""
+    every = PointStatement.objects.visible_to(request.user).select_related("point")
+    found = get_object_or_404(every, number=number)
+    name = f"{found.number}-{found.point.code}.pdf"
+    return HttpResponse(
+        papers.point_statement_pdf(found, now=timezone.now()),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

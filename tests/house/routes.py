@@ -71,6 +71,7 @@ ROWS: dict[str, dict[str, str]] = {
     "hub:point-account": {"code": "point"},
     "hub:point-account-confirmation": {"code": "changed point"},
     "distribution:point-part": {"code": "point"},
+    "distribution:point-statement-file": {"number": "point statement"},
     "hub:dates": {"code": "point"},
     "hub:schedule-new": {"code": "point"},
     "hub:schedule": {"code": "point", "number": "schedule"},

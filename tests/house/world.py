@@ -19,6 +19,7 @@ from distribution import (
     demo_time,
     open_data,
     payouts,
+    point_statements,
     receipts,
     refunds,
     sale_invoices,
@@ -236,7 +237,11 @@ def _stated(at: CollectionPoint, farm: Producer) -> dict[str, Any]:
     settlement.settle(collection=past, now=make.now())
     statement = statements.issue(producer=farm, week=past.week, now=make.now())
     assert statement is not None
-    return {"statement": statement.number, "settled": past.code, "stated week": past.week}
+    part = point_statements.issue(point=at, week=past.week, now=make.now())
+    assert part is not None
+    return {
+        "statement": statement.number, "point statement": part.number, "settled": past.code, "stated week": past.week,
+    }  # fmt: skip
 
 
 def _accounts(at: CollectionPoint, farm: Producer, farmer: Member) -> dict[str, Any]:
