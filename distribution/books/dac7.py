@@ -1,6 +1,7 @@
 """DAC7 (art. 1649 ter A of the tax code): per farm and quarter, what was credited to it, for how many sales, after which fees.
 
-The amount is the farm's share: fees withheld are told apart, deposits are none. A sale is an order of a household. A farm
+The amount is the farm's share, with what corrections gave it or took from it when they were noted: fees withheld are told
+apart, less those given back; deposits are none. A sale is an order of a household. A farm
 with fewer than 30 sales and no more than 2 000 € in the year need not be declared; the year's figures say so on each row.
 """
 
@@ -23,13 +24,18 @@ COLUMNS = (
     Column("montant_annee", "amount"), Column("ventes_annee", "number", 13), Column("a_declarer", width=12),
 )  # fmt: skip
 QUARTERS = """
-    WITH sold AS (
-        SELECT extract(year FROM day)::int AS year, extract(quarter FROM day)::int AS quarter, l.producer_id,
-               sum(l.producer_share) AS amount, count(DISTINCT l.order_id) AS sales, sum(l.host_share + l.hub_share) AS fees
-        FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id AND o.cancelled_at IS NULL,
-             LATERAL (SELECT (o.settled_at AT TIME ZONE %(zone)s)::date AS day) d
+    WITH moved AS (
+        SELECT o.settled_at AS at, l.producer_id, l.producer_share AS amount, l.order_id AS sale,
+               l.host_share + l.hub_share AS fee
+        FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id AND o.cancelled_at IS NULL
         WHERE o.settled_at >= %(from_year)s AND o.settled_at < %(to_year)s AND l.final_amount > 0
-        GROUP BY 1, 2, 3),
+        UNION ALL
+        SELECT c.noted_at, c.producer_id, c.amount, NULL, CASE WHEN c.about_fee THEN -c.amount ELSE 0 END
+        FROM distribution_correction c WHERE c.noted_at >= %(from_year)s AND c.noted_at < %(to_year)s),
+    sold AS (
+        SELECT extract(year FROM day)::int AS year, extract(quarter FROM day)::int AS quarter, m.producer_id,
+               sum(m.amount) AS amount, count(DISTINCT m.sale) AS sales, sum(m.fee) AS fees
+        FROM moved m, LATERAL (SELECT (m.at AT TIME ZONE %(zone)s)::date AS day) d GROUP BY 1, 2, 3),
     counted AS (
         SELECT *, sum(amount) OVER y AS amount_year, sum(sales) OVER y AS sales_year FROM sold
         WINDOW y AS (PARTITION BY year, producer_id))

@@ -48,9 +48,18 @@ KINDS = {
             _("Every movement in the 18 columns of the French tax code, for your accountant’s program."),
             fec.table, ("txt", "csv", "xlsx"),
         ),
-        Kind("vat", _("VAT"), _("Per month and rate: the cooperative’s own, and the farms’ sales for information."), vat.table),
-        Kind("dac7", _("DAC7"), _("Per farm and quarter: amount, sales, fees, and whether it is to be declared."), dac7.table),
-        Kind("sales", _("Sales per day"), _("Per farm, day and VAT rate, for the farms’ own e-reporting."), daily.table),
+        Kind(
+            "vat", _("VAT"),
+            _("Per month and rate: the cooperative’s own, and the farms’ sales and corrections for information."), vat.table,
+        ),
+        Kind(
+            "dac7", _("DAC7"),
+            _("Per farm and quarter: amount after corrections, sales, fees, and whether it is to be declared."), dac7.table,
+        ),
+        Kind(
+            "sales", _("Sales per day"),
+            _("Per farm, day and VAT rate, corrections on lines of their own, for the farms’ e-reporting."), daily.table,
+        ),
     )
 }  # fmt: skip
 TYPES = {

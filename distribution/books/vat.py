@@ -1,7 +1,7 @@
 """VAT per month and rate: the cooperative's own, as booked; the farms' sales, for information.
 
 The cooperative declares what stands in its ledger. Farms declare their own sales: theirs is computed here on each farm's
-total of a month and rate, by the day of the distribution.
+total of a month and rate, by the day of the distribution; what was corrected since, in the month it was noted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from datetime import date
 
 from django.conf import settings
 
+from distribution.books.corrected import CORRECTED
 from distribution.books.periods import Period
 from distribution.books.tables import Table, stream
 from distribution.settlement import FEE_VAT
@@ -34,15 +35,18 @@ OWN = """
         SELECT 1 FROM hub_account o WHERE o.id IN (t.debit_id, t.credit_id) AND o.code = 'bank')
     GROUP BY 1 ORDER BY 1
 """
-SALES = """
+SALES = f"""
     SELECT date_trunc('month', c.starts_at AT TIME ZONE %(zone)s)::date AS month, p.code,
            coalesce(nullif(p.legal_name, ''), p.name), p.siret, CASE WHEN l.vat_reason = '' THEN l.vat_rate END AS rate,
-           sum(l.final_amount)
+           '', 1, sum(l.final_amount), NULL::numeric, NULL::numeric
     FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id AND o.cancelled_at IS NULL
     JOIN hub_collection c ON c.id = l.collection_id JOIN producers_producer p ON p.id = l.producer_id
     WHERE c.settled_at IS NOT NULL AND c.starts_at >= %(begins)s AND c.starts_at < %(ends)s
-    GROUP BY 1, p.id, rate HAVING sum(l.final_amount) <> 0 ORDER BY 1, p.code, rate
-"""
+    GROUP BY 1, p.id, rate HAVING sum(l.final_amount) <> 0
+    UNION ALL {CORRECTED} ORDER BY 1, 2, 7 DESC, 5, 8
+"""  # noqa: S608  (our own words)
+INFORMED = "ventes des fermes, pour information"
+CHANGED = "corrections de ventes, pour information"
 
 
 def table(period: Period) -> Table:
@@ -51,13 +55,15 @@ def table(period: Period) -> Table:
 
 
 def _rows(period: Period) -> Iterator[Sequence[Cell]]:
-    values = {"zone": settings.TIME_ZONE, **period.bounds}
+    values = {"zone": settings.TIME_ZONE, "span": "month", **period.bounds}
     for month, net, vat in stream(OWN, values):
         rate = FEE_VAT if vat else None
         yield _month(month), "part de la coopérative", "", "", "", rate, net, vat, net + vat
-    for month, code, name, siret, rate, gross in stream(SALES, values):
-        vat = vat_within(gross, rate) if rate is not None else ZERO
-        yield _month(month), "ventes des fermes, pour information", code, name, siret, rate, gross - vat, vat, gross
+    for month, code, name, siret, rate, _reason, sold, gross, net, vat in stream(SALES, values):
+        if sold:
+            vat = vat_within(gross, rate) if rate is not None else ZERO
+            net = gross - vat
+        yield _month(month), INFORMED if sold else CHANGED, code, name, siret, rate, net, vat, gross
 
 
 def _month(first: date) -> str:
