@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-from django.db.models.fields.json import KT
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils import translation
 
 from hub import format as say
@@ -24,26 +24,35 @@ NAMED = 20  # orders named in one message
 def tell_uncharged(*, now: datetime) -> int:
     """Tell households and coordinators of settled orders that no card pays any more and that are still owed; each once.
     Returns how many orders. What was paid on the spot or is covered by a balance is no news."""
-    orders = _unpaid(now)
-    balances = ledger.balances({ledger.household_account(order.household) for order in orders})
-    owed = {
-        order: min(_final(order), -balances.get(ledger.household_account(order.household), ZERO)) for order in orders
-    }
-    owing = {order: amount for order, amount in owed.items() if amount >= LEAST}
-    if owing:
-        notices.queue([*_to_households(owing, now), *_to_coordinators(owing, now)])
+    with transaction.atomic():
+        owing = _owing(_unpaid(now))
+        notices.queue([*_to_households(owing, now), *_to_coordinators(owing, now)] if owing else [])
+        Order.objects.filter(pk__in=[order.pk for order in owing]).update(uncharged_at=now)
     return len(owing)
 
 
 def _unpaid(now: datetime) -> list[Order]:
+    """Those of which nothing was told yet, the latest first, with `received`: what was paid for each on the spot."""
     payments = CardPayment.objects.filter(order=OuterRef("pk"))
-    about = Notice.objects.filter(kind="card-not-charged", collection=OuterRef("collection"))
-    told = about.annotate(order=KT("data__order")).filter(order=OuterRef("code"))
     settled = Order.objects.filter(
-        payment_method=PaymentMethod.CARD, settled_at__gt=now - LOOKED_AT, cancelled_at=None, final_total__gte=LEAST
-    )
-    lost = settled.exclude(Exists(payments.exclude(state=CardPayment.State.RELEASED))).exclude(Exists(told))
-    return list(lost.select_related("household", "collection__point").order_by("pk"))
+        payment_method=PaymentMethod.CARD, settled_at__gt=now - LOOKED_AT, cancelled_at=None, final_total__gte=LEAST,
+        uncharged_at=None,
+    )  # fmt: skip
+    lost = settled.exclude(Exists(payments.exclude(state=CardPayment.State.RELEASED)))
+    by_hand = Sum("payments__amount", filter=Q(payments__undone_at=None))
+    return list(lost.annotate(received=by_hand).select_related("household", "collection__point").order_by("-pk"))
+
+
+def _owing(orders: list[Order]) -> dict[Order, Decimal]:
+    """What is still owed of each, in all no more than the household's debt: what it paid since counts for the oldest."""
+    debts = {order: ledger.household_account(order.household) for order in orders}
+    left = {account: -balance for account, balance in ledger.balances(set(debts.values())).items()}
+    owing = {}
+    for order, account in debts.items():
+        amount = min(_final(order) - (order.received or ZERO), left.get(account, ZERO))  # type: ignore[attr-defined]
+        if amount >= LEAST:
+            owing[order], left[account] = amount, left[account] - amount
+    return dict(sorted(owing.items(), key=lambda one: one[0].pk))
 
 
 def _final(order: Order) -> Decimal:
@@ -62,7 +71,7 @@ def _to_households(owing: dict[Order, Decimal], now: datetime) -> list[Notice]:
 
 
 def _to_coordinators(owing: dict[Order, Decimal], now: datetime) -> list[Notice]:
-    """One message per distribution."""
+    """One message per distribution, named after its first order, which stands in no other."""
     told = list(in_charge.coordinators())
     collections: dict[Collection, list[Order]] = defaultdict(list)
     for order in owing:

@@ -87,6 +87,7 @@ class Order(models.Model):
     changed_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+    uncharged_at = models.DateTimeField(null=True, blank=True, help_text="when it was told that its card paid nothing")
 
     objects = OrderQuerySet.as_manager()
 

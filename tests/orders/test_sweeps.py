@@ -1,6 +1,5 @@
 """What Stripe does not know stops nobody behind it, and is told to those concerned."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from time import monotonic
@@ -8,10 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.core.cache import cache
 
-from hub import ledger, notices, stripe_gateway
+from hub import ledger, stripe_gateway
 from hub.models import Household, Notice, StripeCall, StripeEvent
 from orders import cards, debits, ordering
 from orders.models import CardPayment, CardRefund, Dispute, Mandate, Order, SavedCard, TopUp
@@ -337,57 +335,3 @@ def test_a_reading_cut_short_says_so_and_the_next_goes_on(sale: SimpleNamespace)
         False, [("Barbier", "held"), ("Morel", "released")],
         True, [("Barbier", "released"), ("Morel", "released")],
     ]  # fmt: skip
-
-
-# A card that paid nothing
-
-
-def told() -> list[tuple[str, Any]]:
-    return sorted(
-        (notice.kind, notice.data.get("owed"))
-        for notice in Notice.objects.filter(kind__in=["card-not-charged", "cards-not-charged"])
-    )
-
-
-@pytest.mark.parametrize("how", ["ended", "forgotten", "read before"])
-def test_a_hold_that_ended_before_the_capture_is_owed_and_said_once(sale: SimpleNamespace, how: str) -> None:
-    treasurer = make.coordinator()
-    payment = held(sale)
-    if how == "read before":  # it ended before anybody confirmed, and is read again before the settlement
-        sale.stripe.skip(days=5)
-        assert cards.reread(now=make.now() + timedelta(minutes=11))
-    settle(sale, "25.30")
-    if how == "ended":
-        sale.stripe.skip(days=5)
-    elif how == "forgotten":
-        lose(sale.stripe, payment.stripe_id)
-    assert cards.take_due(now=make.now()) == (0 if how == "read before" else 1)
-    payment.refresh_from_db()
-    assert payment.state == "released"
-    assert balance(sale.home) == Decimal("-25.30")
-    assert [cards.tell_uncharged(now=make.now()) for _tick in range(2)] == [1, 0]
-    assert told() == [("card-not-charged", "25,30\xa0€"), ("cards-not-charged", "25,30\xa0€")]
-    to = Notice.objects.get(kind="cards-not-charged")
-    assert (to.member, to.data["lines"]) == (
-        treasurer, [{"order": payment.order.code, "household": "Morel", "owed": "25,30\xa0€"}],
-    )  # fmt: skip
-    notices.send_due(now=make.now())
-    assert [letter.subject for letter in mail.outbox] == [
-        "Il reste 25,30\xa0€ à payer pour votre commande", "1 carte n’a rien payé\u202f: 25,30\xa0€ sont dus",
-    ]  # fmt: skip
-
-
-def test_what_a_balance_covers_or_a_card_paid_is_no_news(sale: SimpleNamespace) -> None:
-    make.coordinator()
-    payment = held(sale)
-    settle(sale, "25.30")
-    assert cards.tell_uncharged(now=make.now()) == 0  # still held: the sweep takes it
-    lose(sale.stripe, payment.stripe_id)
-    cards.take_due(now=make.now())
-    paid = ledger.Entry("cash", "bank", ledger.household_account(sale.home), Decimal("25.00"), "Versement")
-    ledger.post([paid], now=make.now())
-    assert cards.tell_uncharged(now=make.now()) == 0  # 0.30 are left: too little for a message
-    ledger.reverse("cash", memo="non", now=make.now())
-    ledger.post([replace(paid, reference="other", amount=Decimal("20.00"))], now=make.now())
-    assert cards.tell_uncharged(now=make.now()) == 1
-    assert told() == [("card-not-charged", "5,30\xa0€"), ("cards-not-charged", "5,30\xa0€")]
