@@ -32,6 +32,7 @@ class Village:
 
 
 def found(now: datetime) -> Village:
+    """Found the cooperative with its rates and fees, open its points, take in its farms and households."""
     founding.found(
         name="La Musette",
         legal_name="Coopérative La Musette, SCIC",
@@ -96,6 +97,7 @@ def sale_window(now: datetime) -> tuple[datetime, datetime]:
 
 
 def sale_day(now: datetime) -> date:
+    """The day on which the open sale is handed out."""
     return calendar.local_date(sale_window(now)[1])
 
 

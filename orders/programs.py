@@ -13,7 +13,7 @@ from hub.models.calendar import CollectionQuerySet
 from hub.money import ZERO, money
 from hub.refusals import Refusal
 from hub.wire.shapes import Amount, Answer, Asked, Code, Instant, Named, Whole, amount, days, maybe, one_of
-from orders import ordering
+from orders import concerning, ordering
 from orders.models import Order, OrderLine, Payment
 from orders.shelf import Card
 from producers.models import Offer, Supply, Unit
@@ -52,8 +52,16 @@ class WeighedOut(Answer):
     maximum: Amount
 
 
+class ComparedOut(Answer):
+    """The price to compare by, as the shelf shows it: of one kg (`g`), l (`ml`) or piece."""
+
+    price: Amount
+    unit: str = one_of(Unit.values)
+
+
 class OfferOut(Answer):
-    """A packaging on sale. `price` is that of one pack, for a weighed one as expected; `unit_price` per kg, l or piece."""
+    """A packaging on sale. `price` is that of one pack, for a weighed one as expected; `unit_price` per kg, l or piece, as
+    the stock counts: a braid of 500 g that is counted by the piece is compared by the kg."""
 
     id: str
     product: Named
@@ -62,6 +70,7 @@ class OfferOut(Answer):
     unit: str = one_of(Unit.values)
     price: Amount
     unit_price: Amount
+    compared: ComparedOut | None = Field(description="null for a piece of unknown weight")
     deposit: Amount
     available: int | None = Field(description="packs this household may have in all, null when unlimited")
     ordered: int
@@ -154,9 +163,9 @@ def collections(member: Member) -> CollectionQuerySet:
         return Collection.objects.all()
     mine = Supply.objects.filter(producer__people__member=member, point=OuterRef("point")).values("point")
     return Collection.objects.filter(
-        Q(pk__in=Collection.objects.visible_to(member).order_by().values("pk"))
+        Q(pk__in=concerning.of(member).values("pk"))
+        | Q(pk__in=Collection.objects.run_by(member).values("pk"))
         | Q(point__in=mine)
-        | Q(pk__in=Order.objects.filter(household=member.household_id).values("collection"))
     )
 
 
@@ -189,10 +198,16 @@ def offer_out(card: Card, offer: str) -> OfferOut:
     return OfferOut(
         id=offer, product=Named(id=card.product_code, name=card.name), producer=Named(id=card.farm_code, name=card.farm),
         packaging=PackagingOut(id=card.code, label=card.label, content=card.content), unit=card.unit,
-        price=amount(card.pack_price), unit_price=amount(card.unit_price), deposit=amount(card.deposit),
+        price=amount(card.pack_price), unit_price=amount(card.unit_price), compared=_compared(card),
+        deposit=amount(card.deposit),
         available=card.packs_left, ordered=card.ordered, weighed=weighed,
         allergens=None if card.allergens is None else list(card.allergens), labels=list(card.labels), aisle=card.aisle,
     )  # fmt: skip
+
+
+def _compared(card: Card) -> ComparedOut | None:
+    found = card.compared
+    return ComparedOut(price=amount(found.price), unit=found.unit) if found else None
 
 
 def asked_packs(collection: Collection, lines: Iterable[LineIn]) -> dict[int, int]:

@@ -96,6 +96,16 @@ class Difference:
     def key(self) -> str:
         return f"{self.what}:{self.subject}"
 
+    @property
+    def found(self) -> str:
+        """What our books say, as a row keeps it: 18.70 − 0.53."""
+        return _said(self.amount, self.fee)
+
+    @property
+    def expected(self) -> str:
+        """What Stripe says."""
+        return _said(self.their_amount, self.their_fee)
+
 
 def check_due(*, now: datetime, until: float = NEVER) -> StripeCheck | None:
     """The day's comparison, once, after four in the morning; None where it is done, not yet due, or to be gone on with by
@@ -151,13 +161,12 @@ def _write(theirs: Decimal, now: datetime) -> StripeCheck:
 
 def _finding(one: Difference, check: StripeCheck) -> StripeFinding:
     return StripeFinding(
-        key=one.key, what=one.what, subject=one.subject, kind=one.kind, found=told(one.amount, one.fee),
-        expected=told(one.their_amount, one.their_fee), first=check, last=check,
+        key=one.key, what=one.what, subject=one.subject, kind=one.kind, found=one.found,
+        expected=one.expected, first=check, last=check,
     )  # fmt: skip
 
 
-def told(amount: Decimal | None, fee: Decimal | None) -> str:
-    """An amount and its fee, as it stands in the row: 18.70 − 0.53."""
+def _said(amount: Decimal | None, fee: Decimal | None) -> str:
     if amount is None:
         return ""
     return f"{amount:.2f} − {fee:.2f}" if fee else f"{amount:.2f}"

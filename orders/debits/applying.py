@@ -111,6 +111,7 @@ def give_back(*, top_up: TopUp, now: datetime) -> None:
 
 
 def locked(top_up: TopUp) -> TopUp:
+    """The sum as it is now, alone until the caller's transaction ends."""
     rows = TopUp.objects.select_for_update(of=("self",)).select_related("household", "mandate")
     return rows.get(pk=top_up.pk)
 
@@ -126,6 +127,7 @@ def _take_off(row: TopUp, now: datetime) -> None:
 
 
 def record(verb: str, row: TopUp, now: datetime, amount: Decimal | None = None) -> None:
+    """Write into the journal what became of a sum, or of `amount` of it."""
     activity.record(
         verb=verb, subject=row.code, by=None, now=now, household=row.household,
         data={"amount": str(row.amount.amount if amount is None else amount), "means": row.means},

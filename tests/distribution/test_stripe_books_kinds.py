@@ -147,10 +147,7 @@ def wrong(lived: SimpleNamespace) -> dict[str, tuple[Callable[[], object], Row]]
 def rows(lived: SimpleNamespace) -> list[Row]:
     """The differences as the page and the message name them."""
     found = stripe.differences(make.now() + timedelta(days=30))
-    return [
-        (one.what, one.subject, stripe.told(one.amount, one.fee), stripe.told(one.their_amount, one.their_fee))
-        for one in found
-    ]
+    return [(one.what, one.subject, one.found, one.expected) for one in found]
 
 
 def test_each_difference_is_named_alone_and_to_the_cent(lived: SimpleNamespace) -> None:

@@ -123,6 +123,20 @@ def test_a_cursor_that_is_none_is_refused(mine: Program, cursor: str) -> None:
 # Offers
 
 
+@pytest.mark.parametrize(
+    ("label", "compared"),
+    [("tresse 500 g", {"price": euros("5.00"), "unit": "g"}), ("pièce (~ 800 g)", None)],
+)
+def test_an_offer_tells_the_price_the_shelf_compares_by(
+    shop: Sale, mine: Program, label: str, compared: dict[str, Any] | None
+) -> None:
+    """A braid is counted by the piece and compared by the kilogram."""
+    Packaging.objects.filter(pk=shop.carrots.pk).update(label=label)
+    told = mine.get(f"{shop.path}/offers?producer=jardin").json()["items"][0]
+    assert (told["unit"], told["unit_price"]) == ("piece", euros("2.50"))
+    assert told["compared"] == compared
+
+
 def test_offers_say_all_a_program_needs(shop: Sale, mine: Program) -> None:
     Product.objects.filter(pk=shop.carrots.product_id).update(allergens=[], labels=["bio"])
     assert mine.get(f"{shop.path}/offers").json() == {
@@ -131,14 +145,16 @@ def test_offers_say_all_a_program_needs(shop: Sale, mine: Program) -> None:
                 "id": shop.carrot_offer.code, "product": {"id": shop.carrots.product.code, "name": shop.carrots.product.name},
                 "producer": {"id": "jardin", "name": "Le Jardin"},
                 "packaging": {"id": shop.carrots.code, "label": shop.carrots.label, "content": 1}, "unit": "piece",
-                "price": euros("2.50"), "unit_price": euros("2.50"), "deposit": euros("0.00"), "available": None,
+                "price": euros("2.50"), "unit_price": euros("2.50"), "compared": None,
+                "deposit": euros("0.00"), "available": None,
                 "ordered": 0, "weighed": None, "allergens": [], "labels": ["bio"], "aisle": "vegetables",
             },
             {
                 "id": shop.chicken_offer.code, "product": {"id": shop.chicken.product.code, "name": shop.chicken.product.name},
                 "producer": {"id": "bocage", "name": "Le Bocage"},
                 "packaging": {"id": shop.chicken.code, "label": shop.chicken.label, "content": 1800}, "unit": "g",
-                "price": euros("19.80"), "unit_price": euros("11.00"), "deposit": euros("0.00"), "available": 2,
+                "price": euros("19.80"), "unit_price": euros("11.00"),
+                "compared": {"price": euros("11.00"), "unit": "g"}, "deposit": euros("0.00"), "available": 2,
                 "ordered": 0,
                 "weighed": {
                     "expected_g": 1800, "maximum_g": 2300, "expected": euros("19.80"), "maximum": euros("25.30"),
