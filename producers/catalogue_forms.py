@@ -12,7 +12,7 @@ from hub.form_fields import WordsField, word_the_empty_choice
 from hub.models import VatRate
 from hub.money import money
 from producers.catalogue import greatest_weight
-from producers.forms import PriceField
+from producers.forms import PriceField, ask_if_free, refuse_free
 from producers.models import Allergen, Packaging, Producer, Product
 
 
@@ -93,15 +93,18 @@ class PackagingForm(forms.ModelForm):  # type: ignore[type-arg]
             "max_content": _("Never billed above it. A quarter above the expected weight when left empty."),
         }
 
-    field_order = ("label", "content", "price", "weighed", "max_content", "deposit", "reference")
+    field_order = ("label", "content", "price", "free", "weighed", "max_content", "deposit", "reference")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial.update(price=self.instance.price.amount, deposit=self.instance.deposit.amount or None)
+        ask_if_free(self)
+        self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
+        refuse_free(self)
         if values.get("price") is not None:
             self.instance.price = money(values["price"])
         self.instance.deposit = money(values.get("deposit") or 0)

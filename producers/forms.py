@@ -31,6 +31,22 @@ class PriceField(AmountField):
         }
 
 
+def ask_if_free(form: forms.BaseForm) -> None:
+    """Let a form whose `price` was just made 0.00 ask whether it is meant: it gains the box `free` to tick."""
+    try:
+        price = form.fields["price"].clean(form.data.get(form.add_prefix("price")))
+    except forms.ValidationError:
+        return
+    if price == 0 and form.initial.get("price") != 0:
+        form.fields["free"] = forms.BooleanField(label=_("It is free of charge"), required=False)
+
+
+def refuse_free(form: forms.BaseForm) -> None:
+    """Let the price of 0.00 count only with the box ticked."""
+    if "free" in form.fields and not form.cleaned_data.get("free"):
+        form.add_error("price", _("At 0.00 nobody pays for it. Tick “It is free of charge” if that is meant."))
+
+
 class RowForm(forms.Form):
     """One row of the week: how many packs, at what price, on sale or not."""
 
@@ -45,6 +61,10 @@ class RowForm(forms.Form):
         self.line = line
         if line.shares_stock:
             del self.fields["quantity"]
+        ask_if_free(self)
+
+    def clean(self) -> None:
+        refuse_free(self)
 
     def clean_quantity(self) -> Row | None:
         """The row's stock as typed, None for an empty cell."""
@@ -92,6 +112,8 @@ class RowForm(forms.Form):
         if not self.line.is_saved:
             return ""
         shown = {"price": written(self.initial["price"])} | ({"on_sale": "on"} if self.line.on_sale else {})
+        if not self.initial["price"]:
+            shown["free"] = "on"
         if "quantity" in self.fields:
             shown["quantity"] = str(self.initial["quantity"])
         return json.dumps({self.add_prefix(name): value for name, value in shown.items()})

@@ -218,6 +218,21 @@ def test_the_pages_of_a_product(door, farm):
     assert door.get(reverse("producers:product", args=own)).status_code == 404
 
 
+def test_a_packaging_free_of_charge_is_asked_about(door, farm):
+    pack = make.packaging(farm, "2.50")
+    its = reverse("producers:packaging", args=[farm.code, pack.product.code, pack.code])
+    assert 'name="packaging-free"' not in door.get(its).text
+    free = {"packaging-label": "la botte", "packaging-content": "1", "packaging-price": "0,00"}
+    asked = door.post(its, free)
+    pack.refresh_from_db()
+    assert (asked.status_code, pack.price.amount) == (422, Decimal("2.50"))
+    assert 'name="packaging-free"' in asked.text
+    assert door.post(its, free | {"packaging-free": "on"}).status_code == 302
+    pack.refresh_from_db()
+    assert pack.price.amount == 0
+    assert door.post(its, free | {"packaging-label": "botte"}).status_code == 302
+
+
 def test_an_ordered_packagings_content_is_refused_in_words(door, farm):
     pack = make.packaging(farm)
     ordered(pack)

@@ -119,6 +119,32 @@ def test_a_saved_row_can_be_had_again_as_it_was(farm):
     assert saved(farm) == [(farm.carrot.pk, 80, "2.50", True)]
 
 
+def test_a_price_of_zero_counts_only_when_it_is_said_to_be_meant(farm):
+    asked = farm.save(farm.leek, "90", price="0,00")
+    assert (asked.status_code, Offer.objects.filter(week=farm.week).count()) == (422, 0)
+    box = f'name="{farm.leek.code}-free"'
+    assert "personne ne le paie" in asked.content.decode()
+    assert box in asked.content.decode()
+    whole = farm.everything(**{f"{farm.leek.code}-price": "0"})
+    assert (whole.status_code, Offer.objects.filter(week=farm.week).count()) == (422, 0)
+    assert whole.content.decode().count(box) == 1
+    told = farm.everything(**{f"{farm.leek.code}-price": "0", f"{farm.leek.code}-free": "on"})
+    assert told.status_code == 302
+    assert Offer.objects.get(week=farm.week, packaging=farm.leek).price.amount == 0
+    again = farm.save(farm.leek, "80", price="0,00")
+    assert again.status_code == 200, "what is free already is not asked about again"
+    assert box not in again.content.decode()
+
+
+def test_a_price_that_was_zero_can_be_had_again(farm):
+    farm.everything(**{f"{farm.leek.code}-price": "0", f"{farm.leek.code}-free": "on"})
+    paid = farm.save(farm.leek, "90", price="1,00")
+    undo = json.loads(paid.context["undo"])
+    url = reverse("producers:week-row", args=[farm.producer.code, farm.week, farm.leek.code])
+    assert farm.client.post(url, undo, headers={"HX-Request": "true"}).status_code == 200
+    assert Offer.objects.get(week=farm.week, packaging=farm.leek).price.amount == 0
+
+
 @pytest.mark.parametrize(
     ("quantity", "price"),
     [("douze", "2,50"), ("1,5", "2,50"), ("-3", "2,50"), ("3", "cher"), ("3", "10001"), ("3", "-1")],
