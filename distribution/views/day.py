@@ -147,13 +147,19 @@ def closing(request: MemberRequest, collection: str) -> HttpResponse:
 
 
 def _confirm(request: MemberRequest, place: Collection) -> Refusal | None:
-    told = {name.removeprefix("fate-"): str(value) for name, value in request.POST.items() if name.startswith("fate-")}
     try:
         early = bool(request.POST.get("early"))
-        confirming.confirm(collection=place, uncollected=told, by=request.user, now=timezone.now(), early=early)
+        confirming.confirm(collection=place, uncollected=_told(request), by=request.user, now=timezone.now(), early=early)
     except Refusal as refusal:
         return refusal
     return None
+
+
+def _told(request: MemberRequest) -> dict[str, str]:
+    """What became of each order nobody collected; what is told of all holds where nothing else is told of one."""
+    of_all = request.POST.get("all", "")
+    chosen = {key.removeprefix("fate-"): str(fate) for key, fate in request.POST.items() if key.startswith("fate-")}
+    return {order: fate or of_all for order, fate in chosen.items()}
 
 
 def _closing(request: MemberRequest, place: Collection) -> dict[str, Any]:

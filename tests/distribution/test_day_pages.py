@@ -68,6 +68,18 @@ def test_a_whole_day_with_plain_forms(scene: SimpleNamespace) -> None:
     assert "Distribution close" in scene.client.get(closing).content.decode()
 
 
+def test_the_fate_of_all_orders_is_told_once_and_that_of_single_ones_apart(scene: SimpleNamespace) -> None:
+    scene.day.arrive()
+    scene.day.act("weighed", scene.first, scene.chicken, grams=1800)
+    closing, first, second = f"{scene.root}cloture/", f"fate-{scene.first.code}", f"fate-{scene.second.code}"
+    assert scene.client.post(closing, {"all": "", first: "kept", second: "", "early": "1"}).status_code == 422
+    asked = scene.client.post(closing, {"all": "given", first: "kept", second: ""})
+    assert (asked.status_code, Confirmation.objects.exists()) == (422, False)
+    assert asked.content.decode().count('<option value="given" selected>') == 1, "what was chosen stays so"
+    assert scene.client.post(closing, {"all": "given", first: "kept", second: "", "early": "1"}).status_code == 302
+    assert Confirmation.objects.get().uncollected == {scene.first.code: "kept", scene.second.code: "given"}
+
+
 def test_a_form_sent_twice_counts_once(scene: SimpleNamespace) -> None:
     sent = {"kind": "paid", "amount": "5", "means": "cash", "uid": "8a0e3c9e-8a43-4a1b-9a07-5a3d6a6a7d10"}
     act(scene, **sent)
