@@ -149,7 +149,9 @@ def closing(request: MemberRequest, collection: str) -> HttpResponse:
 def _confirm(request: MemberRequest, place: Collection) -> Refusal | None:
     try:
         early = bool(request.POST.get("early"))
-        confirming.confirm(collection=place, uncollected=_told(request), by=request.user, now=timezone.now(), early=early)
+        confirming.confirm(
+            collection=place, uncollected=_told(request), by=request.user, now=timezone.now(), early=early
+        )
     except Refusal as refusal:
         return refusal
     return None

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connection
 
-from hub import messages
+from hub import local_day, messages
 
 
 class Command(BaseCommand):
@@ -18,6 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
+        local_day.tell(connection)
         messages.compile_all()
         stamp = Path(settings.STATIC_ROOT) / ".made"
         if not stamp.is_file() or stamp.read_text() != static_state():
