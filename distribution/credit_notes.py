@@ -141,11 +141,12 @@ def _frame(invoice: Invoice, amounts: dict[int, Decimal], reason: str, now: date
     made = billing.sums([_item(first["lines"][at], amounts[at]) for at in sorted(amounts)], vat=_vat(invoice, amounts))
     for line, at in zip(made.lines, sorted(amounts), strict=True):
         line["of"] = at
-    words = {"number": invoice.number, "day": say.full_date(date.fromisoformat(first["issued_on"]))}
-    about = _("Takes back invoice %(number)s of %(day)s") % words
+    day = say.full_date(date.fromisoformat(first["issued_on"]))
+    words = {"number": invoice.number, "day": day, "reason": reason.strip()}
+    about = _("Takes back invoice %(number)s of %(day)s: %(reason)s") % words
     return invoicing.frame(
         made, kind="credit-note", seller=first["seller"], buyer=first["buyer"], hub=Hub.get(), now=now,
-        operation=first["operation"], about=f"{about}: {reason.strip()}", on_behalf=first["on_behalf"], order=first["order"],
+        operation=first["operation"], about=about, on_behalf=first["on_behalf"], order=first["order"],
         statement=first["statement"], paid=ZERO, notes=first["notes"],
         delivered_on=first["delivered_on"], deliver_to=first["deliver_to"],
         preceding={"number": invoice.number, "issued_on": first["issued_on"]},

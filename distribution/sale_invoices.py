@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -14,9 +14,9 @@ from distribution.billing import Item, Sums
 from distribution.contents.invoices import Invoice as Content
 from distribution.contents.invoices import Party
 from distribution.models import Invoice, Receipt
-from hub import calendar
+from hub import calendar, ledger
 from hub import format as say
-from hub.models import Hub, Member
+from hub.models import Hub, Member, PaymentMethod, Transfer
 from hub.money import ZERO
 from hub.refusals import Refusal
 from orders.models import CardPayment, Order
@@ -118,7 +118,22 @@ def _paid_on(order: Order) -> str | None:
     taken = CardPayment.objects.filter(order=order, captured__gte=order.final_total).first()
     if taken is not None and taken.captured_at is not None:
         return calendar.local_date(taken.captured_at).isoformat()
-    return Receipt.objects.filter(order=order).values_list("content__paid_on", flat=True).first()
+    known = Receipt.objects.filter(order=order).values_list("content__paid_on", flat=True).first()
+    return known or _covered_on(order)
+
+
+def _covered_on(order: Order) -> str | None:
+    """The day an order to be paid at the point was covered by the household's account without that: by the credit that was
+    there when it was settled, else by what came in last. None while the household owes something, or pays otherwise."""
+    account = ledger.household_account(order.household)
+    if order.payment_method != PaymentMethod.AT_POINT or ledger.balance(account) < 0:
+        return None
+    came, went = Q(credit__code=account), Q(debit__code=account)
+    until = Transfer.objects.filter(came | went, occurred_at__lte=order.settled_at)
+    then = until.aggregate(left=Sum("amount", filter=came, default=ZERO) - Sum("amount", filter=went, default=ZERO))
+    last = None if then["left"] >= 0 else Transfer.objects.filter(came).latest("occurred_at").occurred_at
+    day = last or order.settled_at
+    return calendar.local_date(day).isoformat() if day is not None else None
 
 
 def _sold(order: Order, farm: Producer) -> list[Item]:

@@ -84,18 +84,22 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
 
 def hub_party(hub: Hub) -> Party:
     """The cooperative as it stands on papers about money."""
-    lines = [hub.legal_name, *hub.address.splitlines(), _siret(hub.siret), hub.vat_number]
+    lines = [hub.legal_name, *hub.address.splitlines(), _siret(hub.siret), _vat_number(hub.vat_number)]
     return {"name": hub.name, "lines": [line for line in lines if line]}
 
 
 def _farm(producer: Producer) -> Party:
     town = f"{producer.postcode} {producer.city}".strip()
-    lines = [producer.legal_name, producer.address, town, _siret(producer.siret), producer.vat_number]
+    lines = [producer.legal_name, producer.address, town, _siret(producer.siret), _vat_number(producer.vat_number)]
     return {"name": producer.name, "lines": [line for line in lines if line]}
 
 
 def _siret(number: str) -> str:
     return f"SIRET {number}" if number else ""
+
+
+def _vat_number(number: str) -> str:
+    return _("VAT %(number)s") % {"number": number} if number else ""
 
 
 def _vat_note(sold: Sequence[Sold]) -> str:

@@ -296,6 +296,21 @@ def test_a_fee_invoice_is_taken_back_whole_and_the_corrected_one_follows() -> No
     assert broken_rules(cii.xml(note.content), EUROPE) == []
 
 
+@pytest.mark.parametrize(("came", "paid", "days"), [(None, "0.00", None), (-3, "8.40", 0), (2, "8.40", 2)])
+def test_what_the_account_covers_is_not_asked_for_again(came: int | None, paid: str, days: int | None) -> None:
+    """Ordered to be paid at the point, and nothing was: the credit that was there paid it, or what came in later, or nobody."""
+    farm = build.mandated()
+    order = build.settled(farm, {make.packaging(farm, "8.40"): 1}).orders[0]
+    order.refresh_from_db()
+    assert order.settled_at is not None
+    if came is not None:
+        credit = ledger.Entry("test", "bank", ledger.household_account(order.household), Decimal("8.40"), "")
+        ledger.post([credit], now=order.settled_at + timedelta(days=came))
+    content = sale_invoices.issue(order=order, producer=farm, buyer=build.household(), by=None, now=make.now()).content
+    day = None if days is None else local_date(order.settled_at + timedelta(days=days)).isoformat()
+    assert (content["paid"], content["paid_on"], content["due_on"] is None) == (paid, day, days is not None)
+
+
 def test_what_a_card_paid_is_not_asked_for_again(stripe_server: StandIn) -> None:
     """A card is captured after the receipt was made, so the receipt does not know the day."""
     day, payment, _bread = captured()
