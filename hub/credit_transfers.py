@@ -50,7 +50,7 @@ class _File(sepaxml.SepaTransfer):  # type: ignore[misc]  # untyped
 def write(*, message: str, payer: Party, transfers: Iterable[Transfer], now: datetime) -> bytes:
     """The file of these transfers, to be executed today, valid against its schema. Raises etree.DocumentInvalid."""
     config = {
-        "name": plain(payer.name), "IBAN": payer.iban, "currency": settings.CURRENCY, "batch": True,
+        "name": plain(payer.name)[:70], "IBAN": payer.iban, "currency": settings.CURRENCY, "batch": True,
         "message": message, "made_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }  # fmt: skip
     if payer.bic:

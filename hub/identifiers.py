@@ -100,7 +100,7 @@ def _iban(text: str) -> IBAN:
             _("This is not an IBAN: it begins with two letters and two digits, as in FR76 3000 …"), field="iban"
         ) from error
     if not iban.in_sepa_zone:
-        raise WrongNumber(_("Payouts go to accounts of the SEPA area only."), field="iban")
+        raise WrongNumber(_("This account is outside the SEPA area: choose one within it."), field="iban")
     return iban
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hub import activity, identifiers, stripe_gateway
+from hub.credit_transfers import plain as in_letters_of_banks
 from hub.models import Household, Hub, Member
 from hub.refusals import Refusal
 from orders.customers import customer_of, setup_page
@@ -73,6 +74,8 @@ def sign_at_bank(
     plain, _bic = identifiers.account(iban)
     if not plain or not holder.strip() or rail() != Rail.BANK:
         raise NoMandate(_("Give the name of the account’s holder and its IBAN."))
+    if not any(sign.isalnum() for sign in in_letters_of_banks(holder)):
+        raise NoMandate(_("Write the account holder’s name in letters, as the bank knows it."))
     made = Mandate(
         household=household, rail=Rail.BANK, iban=plain, holder=holder.strip()[:70], last4=plain[-4:], notice_days=notice_days
     )  # fmt: skip

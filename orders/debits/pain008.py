@@ -6,6 +6,7 @@ from typing import Any
 from sepaxml import SepaDD
 
 from hub import calendar
+from hub.credit_transfers import plain
 from hub.models import Hub
 from orders.models import Mandate, TopUp
 
@@ -22,10 +23,10 @@ class Debit:
 
 
 def write(*, hub: Hub, debits: list[Debit], message: str) -> bytes:
-    """The bytes of the file: each debit on its own announced day. Raises sepaxml.validation.ValidationError for what the
-    schema refuses."""
+    """The bytes of the file, in the letters of all banks: each debit on its own announced day. Raises
+    sepaxml.validation.ValidationError for what the schema refuses."""
     creditor: dict[str, Any] = {
-        "name": (hub.legal_name or hub.name)[:70], "IBAN": hub.iban, "batch": True, "creditor_id": hub.creditor_id,
+        "name": plain(hub.legal_name or hub.name)[:70], "IBAN": hub.iban, "batch": True, "creditor_id": hub.creditor_id,
         "currency": "EUR", "instrument": "CORE",
     }  # fmt: skip
     file = SepaDD(creditor, schema=SCHEMA, clean=True)
@@ -33,10 +34,10 @@ def write(*, hub: Hub, debits: list[Debit], message: str) -> bytes:
     for debit in debits:
         file.add_payment(
             {
-                "name": debit.mandate.holder, "IBAN": debit.mandate.iban, "amount": int(debit.top_up.amount.amount * 100),
+                "name": plain(debit.mandate.holder), "IBAN": debit.mandate.iban, "amount": int(debit.top_up.amount.amount * 100),
                 "type": debit.sequence, "collection_date": debit.top_up.due_on, "mandate_id": debit.mandate.reference,
-                "mandate_date": calendar.local_date(debit.mandate.signed_at), "description": f"{hub.name} {debit.top_up.code}",
-                "endtoend_id": debit.top_up.code,
+                "mandate_date": calendar.local_date(debit.mandate.signed_at), "endtoend_id": debit.top_up.code,
+                "description": plain(f"{hub.name} {debit.top_up.code}"),
             }
         )  # fmt: skip
     return bytes(file.export(validate=True))

@@ -97,8 +97,8 @@ def signing(request: MemberRequest) -> HttpResponse:
         messages.error(request, _("The payment service does not answer. Nothing is lost: try again in a few minutes."))
         return redirect("orders:top-up")
     except Refusal as refusal:
-        messages.error(request, str(refusal))
-        return redirect("orders:top-up")
+        form.add_error(None, str(refusal))
+        return _page(request, household, mandate_form=form, status=422)
     return redirect(page.url)
 
 

@@ -65,6 +65,10 @@ def test_the_coordinator_writes_downloads_and_answers(bank: Hub, client: Client)
     url = "/solde/approvisionner/"
     wrong = {"mandate-notice_days": "2", "mandate-holder": "Élodie", "mandate-iban": "FR7630006000011234567890188"}
     assert (client.post(f"{url}autorisation/", wrong).status_code, Mandate.objects.count()) == (422, 0)
+    carrot = client.post(f"{url}autorisation/", wrong | {"mandate-iban": FRENCH, "mandate-holder": "🥕"})
+    said = carrot.content.decode()
+    assert (carrot.status_code, "en lettres" in said, f'value="{FRENCH}"' in said) == (422, True, True)
+    assert Mandate.objects.count() == 0
     client.post(f"{url}autorisation/", wrong | {"mandate-iban": FRENCH})
     client.post(url, {"amount": "30", "means": "debit", "parts": "1", "key": "top-up:k"})
     debits.announce_due(now=make.now())

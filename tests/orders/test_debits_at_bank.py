@@ -1,6 +1,7 @@
 """Debits through the cooperative's bank: the file, its results; and what the database keeps of all debits."""
 
 import hashlib
+import re
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -92,6 +93,47 @@ def test_a_wrong_account_signs_nothing(bank: Hub, iban: str) -> None:
             household=home, iban=iban, holder="Élodie", notice_days=2, by=home.members.get(), now=make.now()
         )
     assert Mandate.objects.count() == 0
+
+
+def test_a_holder_that_no_bank_can_read_signs_nothing_and_an_account_elsewhere_is_called_by_its_name(bank: Hub) -> None:
+    home = make.household()
+    by = home.members.get()
+    for holder in ("🥕", "« »", "&", " - "):
+        with pytest.raises(debits.NoMandate, match="en lettres"):
+            debits.sign_at_bank(household=home, iban=FRENCH, holder=holder, notice_days=2, by=by, now=make.now())
+    with pytest.raises(WrongNumber, match="hors de la zone SEPA"):
+        debits.sign_at_bank(
+            household=home, iban="TR330006100519786457841326", holder="Élodie", notice_days=2, by=by, now=make.now()
+        )
+    assert Mandate.objects.count() == 0
+
+
+def test_the_file_holds_the_letters_of_all_banks_whoever_signed(bank: Hub) -> None:
+    Hub.objects.update(name="Paniers & Compagnie", legal_name="Les « Paniers » & C° " + "œ" * 60)
+    carrot, plain = make.household(), make.household()
+    at_bank(plain)
+    debits.sign_at_bank(
+        household=carrot,
+        iban=FRENCH,
+        holder="Zoé & Noël_Œ <*#@> 🥕",
+        notice_days=2,
+        by=carrot.members.get(),
+        now=make.now(),
+    )
+    Mandate.objects.create(  # signed before such names were refused
+        household=make.household(), rail="bank", iban=FRENCH, holder="🥕", notice_days=2, consent="", signed_at=make.now(),
+        signed_by=make.coordinator(),
+    )  # fmt: skip
+    for key, home in enumerate((carrot, plain, Mandate.objects.get(holder="🥕").household)):
+        asked(home, key=str(key))
+    debits.announce_due(now=make.now())
+    file = debits.write_file(by=make.coordinator(), now=make.now())
+    assert sorted(said(file, "Dbtr/p:Nm")) == ["-", "Elodie Morel", "Zoe + Noel OE"]
+    assert sorted(said(file, "Ustrd")) == sorted(f"Paniers + Compagnie {one.code}" for one in TopUp.objects.all())
+    allowed = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]{1,140}")
+    names = said(file, "Nm") + said(file, "Ustrd")
+    assert [one for one in names if not allowed.fullmatch(one)] == []
+    assert max(len(one) for one in said(file, "Nm")) == 70
 
 
 def test_a_creditor_identifier_is_checked_by_its_digits() -> None:
