@@ -130,6 +130,7 @@ def cards() -> None:
                     lambda: debits.announce_due(now=now),
                     lambda: debits.ask_due(now=now, until=until),
                     lambda: paying.forget_erased(now=now, until=until),
+                    lambda: paying.forget_removed(now=now, until=until),
                     lambda: stripe.check_due(now=now, until=until),
                 ]
             )

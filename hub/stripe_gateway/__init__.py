@@ -6,8 +6,9 @@ asking again with the same key ends in one object.
 
 from django.conf import settings
 
-from hub.stripe_gateway.asking import learned
+from hub.stripe_gateway.asking import learned, was_asked
 from hub.stripe_gateway.cards import (
+    FORGOTTEN,
     capture,
     confirm,
     customer,
@@ -45,6 +46,7 @@ from hub.stripe_gateway.words import (
 )
 
 __all__ = [
+    "FORGOTTEN",
     "NEVER",
     "Account",
     "Away",
@@ -91,6 +93,7 @@ __all__ = [
     "saved_on",
     "setup_page",
     "transfer",
+    "was_asked",
 ]
 
 

@@ -100,6 +100,11 @@ def anew(kind: str, name: str, asked: dict[str, Any], now: datetime, *, send: Ca
     )  # fmt: skip
 
 
+def was_asked(key: str) -> bool:
+    """Whether a change was asked for under this key, and may have been made."""
+    return StripeCall.objects.filter(key=key).exclude(state=StripeCall.State.REFUSED).exists()
+
+
 def learned(key: str, stripe_id: str, now: datetime) -> None:
     """Note what a call came to whose answer was lost and whose object was read since: the journal then says so as well."""
     waiting = StripeCall.objects.filter(key=key, state=StripeCall.State.SENT)

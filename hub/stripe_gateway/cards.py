@@ -1,6 +1,7 @@
 """Cards and bank accounts saved, amounts held, captured, released and given back."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from hub.models import StripeCall
 from hub.stripe_gateway.asking import anew, asking, client, id_of, made_under, once
 from hub.stripe_gateway.words import Declined, Method, Payment, SetupPage, State
 
+FORGOTTEN = "forget-method"  # the kind of call that takes a card or account from its customer
 ENDED: set[State] = {"paid", "released"}
 CHARGE = "latest_charge.balance_transaction"
 _STATES: dict[str, State] = {
@@ -105,12 +107,15 @@ def saved_on(session: str) -> Method | None:
     )
 
 
-def forget(method: str) -> None:
-    """Take a saved card or account from its customer; gone already is as good. Raises Away."""
-    try:
-        asking(lambda: client().v1.payment_methods.detach(method))
-    except Declined:
-        return
+def forget(method: str, *, now: datetime) -> str:
+    """Take a saved card or account from its customer, once; gone already is as good. Returns its id. Raises Away."""
+
+    def send(_options: Any) -> str:
+        with suppress(Declined):
+            asking(lambda: client().v1.payment_methods.detach(method))
+        return method
+
+    return once(FORGOTTEN, f"{FORGOTTEN}:{method}", {}, now, send=send, read=str, find=lambda _since: None)
 
 
 def hold(*, key: str, customer: str, method: str, amount: int, description: str, now: datetime) -> Payment:

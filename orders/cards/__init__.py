@@ -2,7 +2,7 @@
 captured after it, by sweeps that may be killed anywhere and run again."""
 
 from orders.cards.disputing import NotLost, apply_dispute, settle_dispute
-from orders.cards.forgetting import forget_erased
+from orders.cards.forgetting import forget_erased, forget_removed
 from orders.cards.holding import pay_at_point, pay_refused_at_point, place_holds, release_refused
 from orders.cards.mending import confirm_again
 from orders.cards.reading import DAILY, EVERY, apply_events, read_again, read_disputes, reread, store_event
@@ -27,6 +27,7 @@ __all__ = [
     "finish_saving",
     "forget",
     "forget_erased",
+    "forget_removed",
     "left_to_give",
     "pay_at_point",
     "pay_refused_at_point",

@@ -1,12 +1,14 @@
-"""Households that were erased are erased at Stripe too: found by what was asked of it, tried until it is done."""
+"""What is forgotten here is forgotten at Stripe too, found by what was asked of it and tried until it is done: households
+that were erased, and cards and accounts that were removed or replaced."""
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from hub import stripe_gateway
 from hub.models import Household, StripeCall
 from hub.stripe_gateway import NEVER
+from orders.models import CardPayment, Mandate, SavedCard, TopUp
 
 
 def forget_erased(*, now: datetime, until: float = NEVER) -> int:
@@ -19,6 +21,27 @@ def forget_erased(*, now: datetime, until: float = NEVER) -> int:
         stripe_gateway.delete_customer(key=f"forget-customer:{code}", customer=customer, now=now)
 
     return stripe_gateway.each(_left(), delete, until=until).answered()
+
+
+def forget_removed(*, now: datetime, until: float = NEVER) -> int:
+    """Take removed cards and mandates taken back from their customers, once nothing is asked of them any more. Returns how
+    many; ends when Stripe is away."""
+    if not stripe_gateway.is_set_up():
+        return 0
+    forgotten = StripeCall.objects.filter(
+        kind=stripe_gateway.FORGOTTEN, state=StripeCall.State.DONE, stripe_id=OuterRef("method")
+    )
+    asked = CardPayment.objects.unfinished().filter(card=OuterRef("pk"))
+    at_the_bank = TopUp.objects.filter(mandate=OuterRef("pk"), state=TopUp.State.PROCESSING)
+    cards = SavedCard.objects.exclude(removed_at=None).exclude(Exists(asked))
+    mandates = Mandate.objects.exclude(revoked_at=None).exclude(Exists(at_the_bank))
+    methods = [
+        method
+        for rows in (cards, mandates)
+        for method in rows.filter(household__erased_at=None)
+        .exclude(method="").exclude(Exists(forgotten)).order_by("pk").values_list("method", flat=True)
+    ]  # fmt: skip
+    return stripe_gateway.each(methods, lambda one: stripe_gateway.forget(one, now=now), until=until).answered()
 
 
 def _left() -> list[tuple[str, str]]:

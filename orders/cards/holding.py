@@ -46,7 +46,8 @@ DUE = """
 def place_holds(*, now: datetime, limit: int = 2000, until: float = NEVER) -> int:
     """Make the rows that are due and ask for them, twenty a second at most. Returns how many were answered.
 
-    A card Stripe does not know is refused like any other. When Stripe is away or the time is over the sweep ends; the
+    A card Stripe does not know is refused like any other; what was called off while nothing could be asked is not asked for.
+    When Stripe is away or the time is over the sweep ends; the
     next one goes on.
     """
     if not stripe_gateway.is_set_up():
@@ -55,13 +56,22 @@ def place_holds(*, now: datetime, limit: int = 2000, until: float = NEVER) -> in
         cursor.execute(
             DUE, {"currency": settings.CURRENCY, "now": now, "until": now + BEFORE_HAND_OVER, "least": LEAST}
         )
-    waiting = CardPayment.objects.filter(state=CardPayment.State.DUE).select_related("order__household", "card")
+    waiting = CardPayment.objects.filter(state=CardPayment.State.DUE).select_related(
+        "order__household", "order__collection", "card"
+    )
 
     def hold(payment: CardPayment) -> None:
-        apply(payment=payment, found=ask(payment, now=now), now=now)
+        called_off = _is_called_off(payment) and not stripe_gateway.was_asked(payment.key)
+        found = Payment.unmade("released", "") if called_off else ask(payment, now=now)
+        apply(payment=payment, found=found, now=now)
 
     rows = _throttled(list(waiting.order_by("due_at", "pk")[:limit]))
     return stripe_gateway.each(rows, hold, seconds=HOLDING, until=until).answered()
+
+
+def _is_called_off(payment: CardPayment) -> bool:
+    order = payment.order
+    return order.cancelled_at is not None or order.collection.cancelled_at is not None
 
 
 def ask(payment: CardPayment, *, now: datetime) -> Payment:

@@ -102,12 +102,13 @@ def _read_dispute(number: str, now: datetime) -> None:
 
 def _apply_dispute(found: stripe_gateway.Dispute, now: datetime) -> None:
     """A dispute may be heard of before what it is about: that is read first, so that the bank takes back what came in."""
-    for payment in CardPayment.objects.unfinished().filter(stripe_id=found.payment):
-        read_again(payment=payment, now=now)
-    for top_up in TopUp.objects.unfinished().filter(stripe_id=found.payment):
-        debits.read_payment_again(top_up=top_up, now=now)
-    if found.payment and not _is_known(found):
-        _recognise(found.payment, now)
+    if found.payment:  # another shop at the same account may charge without one
+        for payment in CardPayment.objects.unfinished().filter(stripe_id=found.payment):
+            read_again(payment=payment, now=now)
+        for top_up in TopUp.objects.unfinished().filter(stripe_id=found.payment):
+            debits.read_payment_again(top_up=top_up, now=now)
+        if not _is_known(found):
+            _recognise(found.payment, now)
     apply_dispute(found=found, now=now)
 
 

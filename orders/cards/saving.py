@@ -1,5 +1,6 @@
 """Saving a card: once, on Stripe's page, with the bank's check and the household's consent."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from hub import activity, stripe_gateway
 from hub.models import Household, Hub, Member
 from hub.refusals import Refusal
+from hub.stripe_gateway import Away
 from orders.customers import customer_of, setup_page
 from orders.models import CardPayment, SavedCard
 
@@ -66,7 +68,8 @@ def finish_saving(*, household: Household, session: str, by: Member, now: dateti
 
 
 def forget(*, card: SavedCard, by: Member, now: datetime) -> None:
-    """Remove a card, here and at Stripe. Raises CardInUse while an order counts on it, stripe_gateway.Away."""
+    """Remove a card, here and at Stripe, where a sweep removes it should there be no answer now (forget_removed). Raises
+    CardInUse while an order counts on it."""
     with transaction.atomic():
         locked = SavedCard.objects.select_for_update().get(pk=card.pk)
         if locked.removed_at is None:
@@ -75,7 +78,8 @@ def forget(*, card: SavedCard, by: Member, now: datetime) -> None:
             locked.removed_at = now
             locked.save(update_fields=["removed_at"])
             _record("card.removed", locked, by, now)
-    stripe_gateway.forget(card.method)
+    with suppress(Away):
+        stripe_gateway.forget(card.method, now=now)
 
 
 def _is_needed(card: SavedCard) -> bool:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from hub import calendar, stripe_gateway
 from hub.models import Hub
-from hub.stripe_gateway import NEVER, Declined, Payment
+from hub.stripe_gateway import NEVER, Declined, Page, Payment
 from orders.customers import customer_of
 from orders.debits.applying import apply_page, apply_payment, locked
 from orders.models import Mandate, TopUp
@@ -55,10 +55,16 @@ def ask_due(*, now: datetime, until: float = NEVER) -> int:
 
 
 def read_page_again(*, top_up: TopUp, now: datetime) -> TopUp:
-    """The sum as its page knows it now; the page of one that was given up is closed. Raises stripe_gateway.Away."""
-    if top_up.state == TopUp.State.CANCELLED:
-        return close_page(top_up=top_up, now=now)
-    return apply_page(top_up=top_up, found=stripe_gateway.read_page(top_up.page), now=now)
+    """The sum as its page knows it now; the page of one that was given up is closed, and one Stripe knows nothing of is
+    over: nobody pays on it. Raises stripe_gateway.Away."""
+    try:
+        if top_up.state == TopUp.State.CANCELLED:
+            return close_page(top_up=top_up, now=now)
+        return apply_page(top_up=top_up, found=stripe_gateway.read_page(top_up.page), now=now)
+    except Declined as no:
+        if not no.is_gone:
+            raise
+        return apply_page(top_up=top_up, found=Page(top_up.page, "", expired=True, payment=None), now=now)
 
 
 def read_payment_again(*, top_up: TopUp, now: datetime) -> TopUp:

@@ -76,8 +76,6 @@ def removal(request: MemberRequest) -> HttpResponse:
         if found is not None:
             cards.forget(card=found, by=request.user, now=timezone.now())
             messages.success(request, _("Card removed."))
-    except stripe_gateway.Away:
-        messages.success(request, _("Card removed."))
     except Refusal as refusal:
         messages.error(request, str(refusal))
     return redirect("orders:card")

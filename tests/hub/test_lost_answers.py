@@ -140,7 +140,7 @@ def a_transfer(ground: Ground, nth: int) -> Act:
 
 def a_card_forgotten(ground: Ground, nth: int) -> Act:
     number = ground.saved("card")
-    return lambda now: gateway.forget(number)
+    return lambda now: gateway.forget(number, now=now)
 
 
 def a_customer_forgotten(_ground: Ground, nth: int) -> Act:

@@ -10,11 +10,12 @@ from distribution import erasing
 from hub import ledger, stripe_gateway
 from hub.models import StripeEvent
 from hub.refusals import AnotherFact
-from orders import cards
+from orders import cards, debits
 from orders.models import CardRefund, Order, SavedCard
 from producers.models import Offer
 from tests import make
 from tests.orders.by_card import ASKS, CARD, POOR, D, event, held, post_event, sale, settle
+from tests.orders.by_debit import asked, later, signed
 from tests.paying import save
 from tests.program import program
 from tests.stand_in.browsing import save_on
@@ -169,6 +170,29 @@ def test_an_erased_household_is_erased_at_stripe_too_when_it_answers(sale: Simpl
     left = [one["id"] for one in sale.stripe.world.all("customer")]
     assert (len(left), customer in left) == (1, False)
     assert sale.stripe.world.get(method, "payment_method")["customer"] is None
+
+
+def test_a_removed_card_and_a_mandate_taken_back_are_removed_at_stripe_too(sale: SimpleNamespace, client: Any) -> None:
+    """As soon as nothing is asked of them, whatever became of the answer when they were removed."""
+    payment = held(sale)
+    first, second = payment.card, save(sale.home)  # the new card replaces the one something is held on
+    mandate = signed(sale.home)
+    asked(sale.home)
+    debits.announce_due(now=make.now())
+    debits.ask_due(now=later(2))
+    debits.revoke(mandate=mandate, by=sale.home.members.get(), now=make.now())
+    assert cards.forget_removed(now=make.now()) == 0
+    settle(sale, "29.52")
+    cards.take_due(now=make.now())
+    client.force_login(sale.home.members.get())
+    sale.stripe.faults.cut["detach"] = 2
+    assert "Carte retirée." in client.post("/mon-compte/carte/retrait/", follow=True).content.decode()
+    assert [cards.forget_removed(now=make.now()) for _tick in range(3)] == [0, 2, 0]
+    sale.stripe.skip(days=6)
+    cards.reread(now=later(20))
+    assert [cards.forget_removed(now=make.now()) for _tick in range(2)] == [1, 0]
+    saved = [sale.stripe.world.get(one.method, "payment_method")["customer"] for one in (first, second, mandate)]
+    assert saved == [None, None, None]
 
 
 def test_programs_see_what_is_held_and_what_is_charged(sale: SimpleNamespace) -> None:

@@ -177,6 +177,21 @@ def test_a_strangers_dispute_costs_one_question_however_many_pages_are_open(stri
     assert (found.household, found.taken) == (None, True)
 
 
+def test_a_strangers_dispute_of_no_payment_is_kept_and_asks_nothing(stripe_server: StandIn) -> None:
+    """A charge may be made without one; a debit whose answer is lost has no id yet either."""
+    stripe_server.faults.cut["payment_intents$"] = 1
+    row = contested_top_up("debit")
+    _day, payment, _bread = captured()
+    number = contested(stripe_server, payment)
+    with stripe_server.world.lock:
+        stripe_server.world.get(number, "dispute")["payment_intent"] = None
+    before = len(stripe_server.calls)
+    cards.read_disputes(now=make.now())
+    assert [call.path for call in stripe_server.calls[before:]] == ["/v1/disputes"]
+    row.refresh_from_db()
+    assert (Dispute.objects.get().household, row.state, row.stripe_id) == (None, "processing", "")
+
+
 def test_the_money_of_a_won_dispute_may_come_later(stripe_server: StandIn) -> None:
     make.coordinator()
     _day, payment, _bread = captured()

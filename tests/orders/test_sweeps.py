@@ -52,7 +52,7 @@ def test_a_card_stripe_does_not_know_is_refused_and_the_next_is_held(sale: Simpl
     also(sale, "Barbier")
     make.counted(sale.at)
     if gone == "detached":
-        stripe_gateway.forget(card.method)
+        stripe_gateway.forget(card.method, now=make.now())
     else:
         lose(sale.stripe, getattr(card, gone))
     assert cards.place_holds(now=make.now()) == 2
@@ -253,6 +253,32 @@ def test_a_hold_whose_answer_was_lost_and_that_was_captured_at_stripes_desk_is_p
     assert (balance(sale.home), ledger.balance("disputes")) == (Decimal("8.00"), Decimal("8.00"))
     assert set(StripeCall.objects.values_list("state", flat=True)) == {"done"}
     assert cards.place_holds(now=make.now()) == 0
+
+
+def test_what_was_called_off_while_stripe_was_away_is_not_held(sale: SimpleNamespace) -> None:
+    """Unless it may be held already: then it is asked for once more, and let go."""
+    also(sale, "Barbier")
+    save(sale.home)
+    place(sale)
+    make.counted(sale.at)
+    sale.stripe.faults.cut["payment_intents$"] = 1
+    assert cards.place_holds(now=make.now()) == 0
+    assert states() == [("Barbier", "due"), ("Morel", "due")]
+    Order.objects.update(cancelled_at=make.now())
+    assert cards.place_holds(now=make.now()) == 2
+    assert states() == [("Barbier", "held"), ("Morel", "released")]
+    assert cards.take_due(now=make.now()) == 1
+    assert [one["status"] for one in sale.stripe.world.all("payment_intent")] == ["canceled"]
+    assert cards.place_holds(now=make.now()) == 0
+
+
+def test_a_page_stripe_knows_nothing_of_is_over(sale: SimpleNamespace) -> None:
+    (top_up,) = asked(sale.home, means="card")
+    debits.pay_by_card(top_up=top_up, success_url="http://localhost/", cancel_url="", now=make.now())
+    lose(sale.stripe, TopUp.objects.get().page)
+    assert cards.reread(now=make.now() + timedelta(minutes=11))
+    assert TopUp.objects.values_list("state", "page").get() == ("cancelled", "")
+    assert cards.reread(now=make.now() + timedelta(minutes=22))
 
 
 def set_at_stripe(sale: SimpleNamespace, payment: CardPayment, **fields: Any) -> None:
