@@ -17,6 +17,7 @@ RATES = [Decimal(rate) for rate in ("0", "5", "8", "8.5", "12", "12.5", "17.35",
 WITHOUT_VAT = {"P3", "P4"}  # art. 293 B, remboursement forfaitaire
 SALE = Collection(pk=1, code="p-1", point=CollectionPoint(code="p"))
 LEAST = Decimal("0.50")  # Stripe charges no less
+HALF_A_CENT = Decimal("0.005")
 VAT_RATES = [Decimal(rate) for rate in ("0", "2.1", "5.5", "10", "20")]
 
 
@@ -50,7 +51,7 @@ def check(week: list[tuple[Settled, Decimal]]) -> None:
             assert one.final <= cents(most), "never above the maximum shown"
     for farm in {one.line.producer for one in lines}:
         fee = sum((one.hub for one in lines if one.line.producer == farm), ZERO)
-        assert (fee - vat_within(fee, FEE_VAT)) + vat_within(fee, FEE_VAT) == fee
+        assert abs(6 * vat_within(fee, FEE_VAT) - fee) <= 6 * HALF_A_CENT, "a sixth of a fee is VAT"
     for rate in VAT_RATES:
         grosses = [one.final for one, its in week if its == rate]
         vat = vat_within(sum(grosses, ZERO), rate)
@@ -160,7 +161,10 @@ def check_statements(week: list[tuple[Settled, Decimal]]) -> None:
         for amount, rate in sold:
             gross[rate] += amount
         tables = [rate_total(rate, amount) for rate, amount in gross.items()]
-        assert all(Decimal(one["net"]) + Decimal(one["vat"]) == Decimal(one["gross"]) for one in tables)
+        for rate, one in zip(gross, tables, strict=True):
+            net, vat = Decimal(one["net"]), Decimal(one["vat"])
+            assert net + vat == Decimal(one["gross"])
+            assert abs(net * rate - vat * 100) <= HALF_A_CENT * (100 + rate), "the VAT of the net, to the cent"
         assert sum((Decimal(one["gross"]) for one in tables), ZERO) == sum((amount for amount, _rate in sold), ZERO)
         if farm in WITHOUT_VAT:
             assert [Decimal(one["vat"]) for one in tables] == [ZERO] * len(tables)
