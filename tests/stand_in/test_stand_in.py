@@ -1,10 +1,6 @@
 """What the stand-in takes and refuses, through the official SDK: what passes here would pass at Stripe's door."""
 
-import json
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,48 +9,9 @@ from stripe import StripeClient
 
 from tests import stand_in
 from tests.stand_in import StandIn
-from tests.stand_in.browsing import browse, save_on
+from tests.stand_in.browsing import browse
 from tests.stand_in.routes import ROUTES
-
-SECRET = "whsec_secret_of_the_tests"
-
-
-@pytest.fixture
-def server() -> Iterator[StandIn]:
-    with stand_in.running() as running:
-        yield running
-
-
-@pytest.fixture
-def client(server: StandIn) -> StripeClient:
-    return StripeClient("sk_test_stand_in", base_addresses={"api": server.url}, max_network_retries=0)
-
-
-def saved_card(client: StripeClient, card: str = "4242 4242 4242 4242") -> tuple[str, str]:
-    """(customer, payment method) after saving a card on the hosted page."""
-    customer = client.v1.customers.create({"email": "camille@exemple.fr"}).id
-    session = client.v1.checkout.sessions.create(
-        {
-            "mode": "setup", "currency": "eur", "customer": customer, "success_url": "http://localhost/fini?s={CHECKOUT_SESSION_ID}",
-            "allowed_payment_method_types": ["card"],
-        }
-    )  # fmt: skip
-    assert session.url
-    assert save_on(session.url, card) == (303, f"http://localhost/fini?s={session.id}")
-    intent = client.v1.setup_intents.retrieve(str(client.v1.checkout.sessions.retrieve(session.id).setup_intent))
-    assert intent.status == "succeeded"
-    return customer, str(intent.payment_method)
-
-
-def hold(client: StripeClient, customer: str, method: str, amount: int = 5000, key: str = "hold:1") -> Any:
-    return client.v1.payment_intents.create(
-        {
-            "amount": amount, "currency": "eur", "customer": customer, "payment_method": method, "off_session": True,
-            "confirm": True, "capture_method": "manual",
-        },
-        {"idempotency_key": key},
-    )  # fmt: skip
-
+from tests.stand_in.saving import hold, save_account, saved_card
 
 # What is refused
 
@@ -196,22 +153,6 @@ def test_on_session_the_holder_confirms_on_a_page_of_the_bank(client: StripeClie
 # Bank debits
 
 
-def save_account(client: StripeClient, iban: str) -> tuple[str, str]:
-    customer = client.v1.customers.create({}).id
-    session = client.v1.checkout.sessions.create(
-        {
-            "mode": "setup", "currency": "eur", "customer": customer, "success_url": "http://localhost/",
-            "allowed_payment_method_types": ["sepa_debit"],
-        }
-    )  # fmt: skip
-    assert session.url
-    assert browse(session.url, iban="FR14 2004 1010 0505 0001 3M02 607")[0] == 422
-    assert browse(session.url, iban=iban)[0] == 303
-    intent = client.v1.setup_intents.retrieve(str(session.setup_intent))
-    assert client.v1.mandates.retrieve(str(intent.mandate)).status == "active"
-    return customer, str(intent.payment_method)
-
-
 @pytest.mark.parametrize(
     ("iban", "status", "net"),
     [("AT611904300234573201", "succeeded", 2965), ("AT861904300235473202", "requires_payment_method", 0)],
@@ -279,63 +220,7 @@ def test_a_farm_receives_transfers_once_it_has_given_its_identity(server: StandI
     assert client.v1.balance.retrieve().available[0].amount == 4900 - 4000 + 1000
 
 
-# The desk, where a person does what banks do
-
-
-def at_the_desk(server: StandIn, **form: str) -> int:
-    return browse(f"{server.url}/desk/", **form)[0]
-
-
-def test_at_the_desk_a_debit_is_paid_or_refused_at_once_and_once(server: StandIn, client: StripeClient) -> None:
-    customer, method = save_account(client, "AT611904300234573201")
-    asked: Any = {
-        "amount": 3000, "currency": "eur", "customer": customer, "payment_method": method, "off_session": True,
-        "confirm": True,
-    }  # fmt: skip
-    paid, refused = client.v1.payment_intents.create(asked).id, client.v1.payment_intents.create(asked).id
-    assert browse(f"{server.url}/desk/")[2].count("30,00 €") == 2
-    assert at_the_desk(server, act="paid", id=paid) == at_the_desk(server, act="refused", id=refused) == 303
-    assert at_the_desk(server, act="refused", id=paid) == 400
-    states = [client.v1.payment_intents.retrieve(one).status for one in (paid, refused)]
-    assert states == ["succeeded", "requires_payment_method"]
-    assert [one.net for one in client.v1.balance_transactions.list().data] == [2965]
-
-
-def test_at_the_desk_a_charge_is_contested_and_the_dispute_decided(server: StandIn, client: StripeClient) -> None:
-    intent = hold(client, *saved_card(client))
-    client.v1.payment_intents.capture(intent.id, {"amount_to_capture": 5})
-    assert "0,05 €" in browse(f"{server.url}/desk/")[2]
-    assert at_the_desk(server, act="contest", id=str(intent.latest_charge)) == 303
-    assert at_the_desk(server, act="contest", id=str(intent.latest_charge)) == 400
-    [dispute] = client.v1.disputes.list().data
-    assert at_the_desk(server, act="won", id=dispute.id) == 303
-    assert client.v1.disputes.retrieve(dispute.id).status == "won"
-    assert at_the_desk(server, act="lost", id=dispute.id) == 400
-    assert at_the_desk(server, act="shrug") == 400
-    assert client.v1.disputes.retrieve(dispute.id).status == "won"
-
-
-def test_at_the_desk_the_clock_is_put_to_a_moment(server: StandIn, client: StripeClient) -> None:
-    at_the_desk(server, act="clock", at="1700000000")
-    assert 0 <= client.v1.customers.create({}).created - 1_700_000_000 <= 5
-    intent = hold(client, *saved_card(client))
-    at_the_desk(server, act="clock", at=str(1_700_000_000 + 5 * 24 * 3600))
-    assert client.v1.payment_intents.retrieve(intent.id).status == "canceled"
-
-
-def test_a_farm_that_gave_its_identity_alone_is_asked_for_the_rest(client: StripeClient) -> None:
-    farm = client.v1.accounts.create({"country": "FR", "capabilities": {"transfers": {"requested": True}}})
-    link = client.v1.account_links.create(
-        {"account": farm.id, "type": "account_onboarding", "return_url": "http://localhost/r", "refresh_url": "http://localhost/f"}
-    )  # fmt: skip
-    assert browse(link.url, act="identity")[:2] == (303, "http://localhost/r")
-    found = client.v1.accounts.retrieve(farm.id)
-    assert found.requirements is not None
-    assert found.requirements.currently_due == ["external_account", "tos_acceptance.date"]
-    assert not found.details_submitted
-
-
-# Keys, faults, webhooks
+# Keys and faults
 
 
 def test_a_key_answers_the_same_and_refuses_another_request(server: StandIn, client: StripeClient) -> None:
@@ -380,86 +265,6 @@ def test_refused_and_away_change_nothing(server: StandIn, client: StripeClient) 
     with pytest.raises(stripe.APIConnectionError):
         client.v1.customers.create({})
     assert server.world.all("customer") == []
-
-
-class Mailbox:
-    """An endpoint that keeps what it is sent, and can be told to answer 500."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[bytes, str]] = []
-        self.status = 200
-        box = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                box.got.append((body, self.headers["Stripe-Signature"]))
-                self.send_response(box.status)
-                self.end_headers()
-
-            def log_message(self, *words: Any) -> None:
-                """Silence."""
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://localhost:{self.server.server_address[1]}/"
-        Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-
-    def kinds(self) -> list[str]:
-        return [json.loads(body)["type"] for body, _signature in self.got]
-
-
-@pytest.fixture
-def mailbox(server: StandIn) -> Iterator[Mailbox]:
-    box = Mailbox()
-    server.listen(box.url, SECRET)
-    yield box
-    box.server.shutdown()
-    box.server.server_close()
-
-
-def test_events_are_signed_as_the_sdk_checks_them(server: StandIn, client: StripeClient, mailbox: Mailbox) -> None:
-    client.v1.customers.create({"email": "a@exemple.fr"})
-    server.settle_down()
-    [(body, signature)] = mailbox.got
-    event = client.construct_event(body, signature, SECRET)
-    assert (event.type, event.data.object["email"]) == ("customer.created", "a@exemple.fr")
-    with pytest.raises(stripe.SignatureVerificationError):
-        client.construct_event(body + b" ", signature, SECRET)
-    old = server.delivery.sign(body, SECRET, server.world.now() - 301)
-    with pytest.raises(stripe.SignatureVerificationError):
-        client.construct_event(body, old, SECRET)
-
-
-def test_an_event_answered_with_an_error_is_sent_again(server: StandIn, client: StripeClient, mailbox: Mailbox) -> None:
-    mailbox.status = 500
-    client.v1.customers.create({})
-    while not mailbox.got:
-        pass
-    mailbox.status = 200
-    server.settle_down()
-    assert set(mailbox.kinds()) == {"customer.created"}
-    assert len(mailbox.got) >= 2
-
-
-def test_events_are_doubled_shuffled_and_lost_on_request(
-    server: StandIn, client: StripeClient, mailbox: Mailbox
-) -> None:
-    server.delivery.weather.held = True
-    for _nth in range(40):
-        client.v1.customers.create({})
-    server.delivery.weather.copies, server.delivery.weather.shuffled = 3, True
-    server.delivery.weather.held = False
-    server.settle_down()
-    ids = [json.loads(body)["id"] for body, _signature in mailbox.got]
-    assert (len(ids), len(set(ids))) == (120, 40)
-    assert ids != sorted(ids)
-    mailbox.got.clear()
-    server.delivery.weather.copies, server.delivery.weather.lost = 1, 0.3
-    for _nth in range(40):
-        client.v1.customers.create({})
-    server.settle_down()
-    assert 15 < len(mailbox.got) < 40
-    assert len(client.v1.events.list({"limit": 100}).data) == 80
 
 
 def test_lists_are_paged(client: StripeClient) -> None:
