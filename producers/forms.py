@@ -44,7 +44,7 @@ def ask_if_free(form: forms.BaseForm) -> None:
 def refuse_free(form: forms.BaseForm) -> None:
     """Let the price of 0.00 count only with the box ticked."""
     if "free" in form.fields and not form.cleaned_data.get("free"):
-        form.add_error("price", _("At 0.00 nobody pays for it. Tick “It is free of charge” if that is meant."))
+        form.add_error("price", _("At 0.00 nobody pays for it. Tick the box if that is meant."))
 
 
 class RowForm(forms.Form):
