@@ -1,28 +1,20 @@
-"""What the screens of the day read: farms, the queue of households, one basket, the money taken. It writes nothing."""
+"""What the screens of the day read: farms, distributions at hand, what was missing, the money taken. It writes nothing."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Exists, OuterRef, Sum, When
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
-from distribution import containers, settlement
-from distribution.models import Handover, HandoverAction, Shortage
-from distribution.sheets.reading import plain
-from hub import format as say
-from hub.models import Collection, Member, PaymentMethod
-from hub.money import ZERO, line_amount, money
-from hub.refusals import Refusal, Words
-from orders.links import code_in
-from orders.models import CardPayment, Order, OrderLine, Payment
-from orders.shelf import fold
+from distribution.models import HandoverAction, Shortage
+from hub.models import Collection, Member
+from hub.money import ZERO, money
+from hub.refusals import Words
+from orders.models import Order, Payment
 
 UNDO_FOR = timedelta(seconds=60)  # a page that loads later than this shows no undo; the basket still lists the act
 
@@ -62,229 +54,6 @@ def farms(collection: Collection) -> list[Farm]:
             [collection.point_id, collection.pk],
         )
         return [Farm(*row) for row in cursor.fetchall()]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A household in the queue. Whose card the bank refused pays on the spot like those who always do."""
-
-    order: str
-    number: int | None
-    name: str
-    note: str
-    at_point: bool
-    by_card: bool
-    refused: bool
-    collected_at: datetime | None
-    collected_by: str
-    lines: int
-    to_weigh: int
-    estimate: Money
-    paid: Money
-
-    @property
-    def owed(self) -> Money | None:
-        """What is still to be paid on the spot."""
-        left = self.estimate - self.paid
-        return left if self.at_point and left.amount > 0 else None
-
-
-def queue(collection: Collection) -> list[Entry]:
-    """The households with something to collect, by name: three statements."""
-    found: dict[str, list[settlement.Line]] = defaultdict(list)
-    for line in settlement.lines(collection):
-        if line.packs or line.short:
-            found[line.order].append(line)
-    paid = _paid(collection)
-    refused = CardPayment.objects.filter(order=OuterRef("pk"), state=CardPayment.State.REFUSED)
-    orders = Order.objects.live().filter(collection=collection, code__in=found).annotate(refused=Exists(refused))
-    rows = orders.select_related("household", "handover")
-    entries = [_entry(order, found[order.code], paid.get(order.code, ZERO)) for order in rows]
-    return sorted(entries, key=lambda one: (fold(one.name), one.order))
-
-
-def searched(entries: Iterable[Entry], search: str) -> list[Entry]:
-    """Those whose name holds the words, or whose basket number, order code or scanned address it is."""
-    return [one for one in entries if _matches(one, search)]
-
-
-def named(entries: Iterable[Entry], search: str) -> Entry | None:
-    """The one whose basket number, order code or scanned address it is: what a code reader sends."""
-    return next((one for one in entries if _is(one, search)), None)
-
-
-@dataclass(frozen=True)
-class Summary:
-    """How far the hand-over has come."""
-
-    households: int
-    served: int
-    to_weigh: int
-    value: Money
-
-
-def summary(entries: Iterable[Entry]) -> Summary:
-    """The numbers above the screens of the day."""
-    every = list(entries)
-    return Summary(
-        households=len(every),
-        served=sum(one.collected_at is not None for one in every),
-        to_weigh=sum(one.to_weigh for one in every),
-        value=money(sum((one.estimate.amount for one in every if one.collected_at is not None), ZERO)),
-    )
-
-
-def _entry(order: Order, lines: Sequence[settlement.Line], paid: Decimal) -> Entry:
-    handover, by_card = getattr(order, "handover", None), order.payment_method == PaymentMethod.CARD
-    refused = by_card and bool(getattr(order, "refused", False))
-    return Entry(
-        order=order.code,
-        number=order.basket_number,
-        name=order.household.name,
-        note=order.note,
-        at_point=order.payment_method == PaymentMethod.AT_POINT or refused,
-        by_card=by_card,
-        refused=refused,
-        collected_at=handover.collected_at if handover else None,
-        collected_by=handover.collected_by if handover else "",
-        lines=len(lines),
-        to_weigh=sum(line.to_weigh for line in lines),
-        estimate=money(sum((line.estimate() for line in lines), ZERO)),
-        paid=money(paid),
-    )
-
-
-def _paid(collection: Collection) -> dict[str, Decimal]:
-    rows = Payment.objects.filter(order__collection=collection, undone_at=None).values_list("order__code")
-    return dict(rows.annotate(total=Sum("amount")).values_list("order__code", "total"))
-
-
-def _matches(entry: Entry, search: str) -> bool:
-    text = plain(search.strip())
-    return _is(entry, search) or (not text.isdecimal() and text in plain(entry.name))
-
-
-def _is(entry: Entry, search: str) -> bool:
-    return str(entry.number) == search.strip() or entry.order == code_in(search)
-
-
-@dataclass(frozen=True)
-class BasketLine:
-    """A line as it is ticked: where it lies, what is missing, what it weighs."""
-
-    line: OrderLine
-    code: str
-    spot: str
-    short: int
-    reason: str
-    reason_code: str
-    uid: UUID = field(default_factory=uuid4)
-
-    @property
-    def packs(self) -> int:
-        return self.line.due - self.short
-
-    @property
-    def to_weigh(self) -> bool:
-        return self.line.weighed and self.line.weight_g is None and self.packs > 0
-
-    @property
-    def expected_g(self) -> int:
-        return self.line.content * self.packs
-
-    @property
-    def maximum_g(self) -> int:
-        return (self.line.max_content or self.line.content) * self.packs
-
-    @property
-    def above_g(self) -> int:
-        """What it weighs above the greatest weight billed: nobody pays for that much, the farm gives it."""
-        return max((self.line.weight_g or 0) - self.maximum_g, 0) if self.line.weighed else 0
-
-    @property
-    def ceiling(self) -> Money:
-        """What its household pays at most, deposits apart (see settlement.Line.amount)."""
-        return money(line_amount(grams=self.maximum_g, price_per_kg=self.line.unit_price.amount))
-
-
-@dataclass(frozen=True)
-class Basket:
-    """One household's goods on the counter."""
-
-    order: Order
-    entry: Entry
-    lines: list[BasketLine]
-    acts: list[HandoverAction] = field(default_factory=list)
-    kept: list[containers.Kept] = field(default_factory=list)
-    others: list[containers.Kept] = field(default_factory=list)
-
-    @property
-    def weighing(self) -> BasketLine | None:
-        """The next line to weigh."""
-        return next((line for line in self.lines if line.to_weigh), None)
-
-
-def basket(collection: Collection, order: Order) -> Basket:
-    """One order's lines by storage zone, with what was done to it so far."""
-    lines = list(
-        order.lines.filter(due__gt=0)
-        .select_related("producer", "packaging", "shortage")
-        .annotate(cold=Case(When(zone="dry", then=0), When(zone="chilled", then=1), default=2))
-        .order_by("cold", "producer__name", "name", "pk")
-    )
-    spots = dict(collection.point.supplies.values_list("producer_id", "spot"))
-    acts = order.handover_actions.exclude(kind=HandoverAction.Kind.UNDO).select_related("line").order_by("-at", "-pk")
-    rows = [_basket_line(line, spots.get(line.producer_id, "")) for line in lines]
-    entry = next(one for one in queue(collection) if one.order == order.code)
-    kept = containers.kept(order.household)
-    mine = {one.value for one in kept}
-    return Basket(
-        order, entry, rows, list(acts.filter(undone_at=None)[:8]), kept,
-        others=[one for one in containers.known(collection) if one.value not in mine],
-    )  # fmt: skip
-
-
-class StillToWeigh(Refusal):
-    """A household is about to leave with goods that nobody has weighed; said twice, it leaves."""
-
-    code = "still-to-weigh"
-    status = 422
-
-
-def all_weighed(order: Order) -> None:
-    """Raises StillToWeigh where something of an order is sold by weight and has none yet."""
-    lines = order.lines.filter(due__gt=0, weighed=True, weight_g=None).select_related("shortage")
-    if left := sum(_basket_line(line, "").to_weigh for line in lines):
-        raise StillToWeigh(
-            ngettext(
-                "%(number)s line is still to weigh. Once the food has left, its weight is lost.",
-                "%(number)s lines are still to weigh. Once the food has left, their weights are lost.",
-                left,
-            )
-            % {"number": left}
-        )
-
-
-def told_before(order: Order, kind: str) -> str:
-    """Why an act changed nothing: another host was first, or says something newer."""
-    given = Handover.objects.filter(order=order).select_related("recorded_by").first()
-    if kind == HandoverAction.Kind.COLLECTED and given is not None:
-        words = gettext("%(who)s has handed this basket over already, at %(when)s.")
-        return words % {"who": given.recorded_by, "when": say.clock(given.collected_at)}
-    return gettext("Somebody has noted something newer about this line meanwhile: that stands.")
-
-
-def _basket_line(line: OrderLine, spot: str) -> BasketLine:
-    shortage = getattr(line, "shortage", None)
-    door = "" if line.kind == OrderLine.Kind.WEEKLY else f".{line.kind}"
-    return BasketLine(
-        line=line,
-        code=f"{line.packaging.code}{door}",
-        spot=spot,
-        short=shortage.quantity if shortage else 0,
-        reason=shortage.get_reason_display() if shortage else "",
-        reason_code=shortage.reason if shortage else "",
-    )
 
 
 @dataclass(frozen=True)

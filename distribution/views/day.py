@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from distribution import confirming, day, handover
+from distribution import baskets, confirming, day, handover, queue
 from distribution.confirming import Fate
 from distribution.forms import read_act
 from distribution.handover import Act
@@ -106,12 +106,12 @@ def act(request: MemberRequest, collection: str, order: str) -> HttpResponse:
     try:
         done = read_act(request.POST, order=goods.code, now=now)
         if done.kind == "collected" and not request.POST.get("confirmed"):
-            day.all_weighed(goods)
+            baskets.all_weighed(goods)
         outcome = handover.act(collection=place, action=done, by=request.user, now=now)
     except Refusal as refusal:
         return _show(request, place, goods, refusal=refusal, typed=request.POST)
     if outcome.state == "conflict":
-        messages.warning(request, day.told_before(goods, done.kind))
+        messages.warning(request, baskets.told_before(goods, done.kind))
         return redirect("distribution:basket", place.code, goods.code)
     if done.kind == "collected":
         return redirect("distribution:counter", place.code)
@@ -165,7 +165,7 @@ def _told(request: MemberRequest) -> dict[str, str]:
 
 
 def _closing(request: MemberRequest, place: Collection) -> dict[str, Any]:
-    missing, entries = confirming.missing(place), {one.order: one for one in day.queue(place)}
+    missing, entries = confirming.missing(place), {one.order: one for one in queue.queue(place)}
     parts, total = day.taken(place)
     said = Confirmation.objects.filter(collection=place).values_list("uncollected", flat=True).first()
     told = said or {name.removeprefix("fate-"): value for name, value in request.POST.items()}
@@ -174,7 +174,7 @@ def _closing(request: MemberRequest, place: Collection) -> dict[str, Any]:
         "missing": missing,
         "waiting": waiting,
         "fates": Fate.choices,
-        "summary": day.summary(entries.values()),
+        "summary": queue.summary(entries.values()),
         "shortages": day.shortages(place),
         "taken": parts,
         "taken_total": total,
@@ -190,7 +190,7 @@ def _order(place: Collection, code: str) -> Order:
 
 def _show(request: MemberRequest, place: Collection, goods: Order, **more: Any) -> HttpResponse:
     context = _counter(request, place) | {
-        "basket": day.basket(place, goods),
+        "basket": baskets.basket(place, goods),
         **{name: uuid4() for name in ("uid", "pay_uid", "note_uid", "collect_uid", "return_uid")},
         "people": [person.full_name for person in goods.household.members.all()],
         "reasons": Shortage.Reason.choices,
@@ -201,18 +201,18 @@ def _show(request: MemberRequest, place: Collection, goods: Order, **more: Any) 
 
 
 def _counter(request: MemberRequest, place: Collection) -> dict[str, Any]:
-    search, everybody = request.GET.get("q", ""), day.queue(place)
-    shown = day.searched(everybody, search)
+    search, everybody = request.GET.get("q", ""), queue.queue(place)
+    shown = queue.searched(everybody, search)
     last = day.last_act(place, request.user, timezone.now())
     url = reverse("distribution:undo", args=[place.code, last.uid]) if last else ""
     return _page(
         place,
         "counter",
         search=search,
-        named=day.named(everybody, search) if search else None,
+        named=queue.named(everybody, search) if search else None,
         waiting=[one for one in shown if one.collected_at is None],
         served=[one for one in shown if one.collected_at is not None],
-        summary=day.summary(everybody),
+        summary=queue.summary(everybody),
         undo={"url": url, "words": last.said, "seconds": 10} if last else None,
     )
 

@@ -10,14 +10,13 @@ from hub.models.payees import BankAccount, PointAccount
 from hub.models.people import ApiToken, Household, Hub, Invitation, Member, Role
 from hub.models.places import (
     CollectionPoint,
-    FeeRule,
     Host,
     HostInvitation,
     Membership,
     PaymentMethod,
-    VatRate,
     WeeklySchedule,
 )
+from hub.models.rates import FeeRule, VatRate
 from hub.models.stripe import StripeCall, StripeEvent, StripeMovement
 
 __all__ = [

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from distribution import day as day_of
 from distribution import demo, demo_places, payouts, reconcile
+from distribution import queue as waiting
 from distribution import village_people as people
 from distribution.books import stripe
 from distribution.models import Invoice, Refund
@@ -58,7 +59,7 @@ def test_whatever_the_day_the_village_adds_up(moment: str, stripe_server: StandI
     expected = [farm.code for farm in day_of.farms(today) if not farm.arrived_at]
     assert sorted(expected) == sorted(people.LATE)
     assert sum(farm.short for farm in day_of.farms(today) if farm.arrived_at) >= 2
-    queue = day_of.queue(today)
+    queue = waiting.queue(today)
     assert 0 < sum(one.collected_at is not None for one in queue) < len(queue)
     assert [one.collected_at for one in queue if one.refused] == [None]
     assert sum(one.to_weigh for one in queue) > 0
