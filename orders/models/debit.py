@@ -3,7 +3,7 @@
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from hub.codes import new_long_code
@@ -94,6 +94,11 @@ class TopUpQuerySet(models.QuerySet["TopUp"]):
         """Those that may still bring money: one that was given up as well, while its page can be paid on."""
         given_up = Q(state=TopUp.State.CANCELLED) & ~Q(page="")
         return self.filter(Q(state__in=[TopUp.State.DUE, TopUp.State.PROCESSING]) | given_up)
+
+    def next_first(self) -> Self:
+        """Those to come by their day, then what was, the latest first."""
+        to_come = Case(When(state=TopUp.State.DUE, then=F("due_on")))
+        return self.order_by(to_come.asc(nulls_last=True), "-due_on", "-pk")
 
 
 class TopUp(models.Model):

@@ -23,7 +23,7 @@ def overview(request: MemberRequest) -> HttpResponse:
     sent = TopUp.objects.filter(file__isnull=False).select_related("household", "mandate", "file")
     by_stripe = TopUp.objects.filter(mandate__rail=Mandate.Rail.STRIPE).exclude(state=TopUp.State.CANCELLED)
     context = {
-        "by_stripe": by_stripe.select_related("household")[:SHOWN],
+        "by_stripe": by_stripe.select_related("household").next_first()[:SHOWN],
         "due": debits.to_write(timezone.now()),
         "waiting": sent.filter(state=TopUp.State.PROCESSING).order_by("due_on", "pk"),
         "over": sent.exclude(state=TopUp.State.PROCESSING)[:SHOWN],

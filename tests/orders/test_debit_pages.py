@@ -37,10 +37,13 @@ def test_a_household_allows_debits_adds_and_gives_up(stripe_server: StandIn, cli
     changed = client.post(url, {"amount": "80", "means": "debit", "parts": "1", "key": key})
     assert (changed.status_code, TopUp.objects.count()) == (409, 2)
     assert f'value="{key}"' not in changed.content.decode(), "sent again, it is another sum"
-    assert client.get(url).content.decode().count("30,00") >= 2
+    page = client.get(url).content.decode()
+    assert page.count("30,00") >= 2
+    assert 0 < page.index("1/2</span>") < page.index("2/2</span>"), "what comes first stands first"
     code = TopUp.objects.order_by("number")[0].code
     client.post(f"{url}{code}/annulation/")
     assert TopUp.objects.get(code=code).state == "cancelled"
+    assert [one.state for one in TopUp.objects.next_first()] == ["due", "cancelled"]
     card = client.post(url, {"amount": "20", "means": "card", "key": "top-up:autre"}).headers["Location"]
     _status, back = save_on(card)
     client.get(back.removeprefix("http://localhost:8000"))
