@@ -4,8 +4,10 @@ The mean of three such runs stands beside the mean of ten runs of a tenth of the
 full collection of Python's garbage, which falls into every fifth or so, would double it.
 """
 
+import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 from distribution import payouts, reconcile
 from distribution.models import Payout, PayoutFile, PayoutRun, Statement
@@ -14,11 +16,12 @@ from hub.models import Hub, Member
 from hub.money import money
 from producers.models import Producer, ProducerPerson
 from tests import make
-from tests.bench import ground, meters
+from tests.bench import apart, ground, meters
 from tests.bench.figures import Figure, at_most, ratio_at_most
 
 WORK = "A payout run by file: farms with a statement each"
 IBAN = "FR7630006000011234567890189"
+PROGRAM = Path(__file__).with_name("payout_run.py")
 SMALL_RUNS, LARGE_RUNS = 10, 3
 
 
@@ -29,16 +32,19 @@ def run(quick: bool) -> Iterator[Figure]:
         by = make.coordinator()
         first, *small = (_owed(f"f{nth}", few) for nth in range(SMALL_RUNS + 1))
         large = [_owed(f"g{nth}", many) for nth in range(LARGE_RUNS)]
+        _owed("alone", 1)
+        _owed("all", many)
         ground.settle()
         _paid(first, by)
         small_run, little = _mean(small, by)
-        before = meters.memory()
         large_run, much = _mean(large, by)
-        grown = meters.greatest_memory() - before
         for what, less, more in zip(("begin, with its file", "send", "execute"), little, much, strict=True):
             yield Figure(WORK, f"{what}: {many} farms, processor time", more, "s",
                          ratio_at_most(1.1 * many / few), less, f"{few} farms")  # fmt: skip
-        yield Figure(WORK, f"by how much memory grew, {many} farms", grown, "MB", at_most(150))
+        with tempfile.TemporaryDirectory() as folder:
+            lean, full = (apart.run(Path(folder), PROGRAM, name).memory for name in ("alone", "all"))
+        yield Figure(WORK, f"greatest memory of a program that pays {many} farms", full, "MB",
+                     at_most(lean + 150), lean, "one farm")  # fmt: skip
         size = len(PayoutFile.objects.get(run=large_run).content) / 1024
         yield Figure(WORK, f"the file, {many} transfers", size, "kB", None,
                      len(PayoutFile.objects.get(run=small_run).content) / 1024, f"{few} transfers")  # fmt: skip
