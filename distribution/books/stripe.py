@@ -22,6 +22,7 @@ HOUR = time(4)  # at night: what is under way is not compared
 UNDER_WAY = timedelta(hours=1)
 AT_THE_BANK = timedelta(days=10)  # what Stripe paid out to our bank must have been seen there
 AGAIN = timedelta(days=2)  # what Stripe tells late is fetched again
+AT_ONCE = timedelta(days=30)  # of movements fetched and kept in one go
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 TOLD = 20  # findings named in one message
 
@@ -115,24 +116,30 @@ def check_due(*, now: datetime, until: float = NEVER) -> StripeCheck | None:
     if not due or StripeCheck.objects.filter(day=day).exists():
         return None
     try:
-        fetch(now)
+        fetch(now, until=until)
         reversals = take_back_reversed(now=now, until=until)
         theirs = stripe_gateway.balance() * CENT
     except Away:
         return None
-    if not reversals.is_whole:
+    if not reversals.is_whole or monotonic() >= until:
         return None
     check = _write(theirs, now)
     reversals.answered()  # what could not be looked at stands among the findings, and is raised as well
     return check
 
 
-def fetch(now: datetime) -> int:
-    """Keep the movements that are not kept yet; returns how many there are now. Raises Away."""
+def fetch(now: datetime, *, until: float = NEVER) -> int:
+    """Keep the movements that are not kept yet, month by month from the oldest, so that the first time may end anywhere and
+    is gone on with. Returns how many there are now. Raises Away."""
     latest = StripeMovement.objects.order_by("-at").first()
     since = latest.at - AGAIN if latest else BEGINNING
-    rows = [_row(one) for one in stripe_gateway.movements(since)]
-    StripeMovement.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+    while monotonic() < until:
+        before = since + AT_ONCE
+        found = stripe_gateway.movements(since, before if before < now else None)
+        StripeMovement.objects.bulk_create(map(_row, found), ignore_conflicts=True, batch_size=1000)
+        if before >= now:
+            break
+        since = before
     return StripeMovement.objects.count()
 
 

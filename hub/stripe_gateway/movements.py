@@ -13,11 +13,12 @@ from hub.stripe_gateway.words import Movement
 PAGE = 100
 
 
-def movements(since: datetime) -> Iterator[Movement]:
-    """Every balance transaction since an instant, the newest first, a page at a time. Raises Away."""
+def movements(since: datetime, before: datetime | None = None) -> Iterator[Movement]:
+    """Every balance transaction since an instant (and before another), the newest first, a page at a time. Raises Away."""
+    created = {"gte": int(since.timestamp())} | ({"lt": int(before.timestamp())} if before else {})
     last = ""
     while True:
-        asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": PAGE, "expand": ["data.source"]}
+        asked: Any = {"created": created, "limit": PAGE, "expand": ["data.source"]}
         if last:
             asked["starting_after"] = last
         page = asking(lambda asked=asked: client().v1.balance_transactions.list(asked))  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -145,6 +146,26 @@ def test_a_transfer_to_a_farm_stands_for_the_postings_of_all_its_statements(stri
     forge("DELETE FROM hub_transfer WHERE reference LIKE 'payout:%' AND amount = 8.00")
     wrong = stripe.differences(tomorrow())[1]
     assert (wrong.what, wrong.amount, wrong.their_amount) == ("wrong", D("-4.16"), D("-12.16"))
+
+
+def test_a_first_fetch_that_ends_half_way_is_gone_on_with(
+    paid: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account with a past: what was fetched of it stays, and nothing is compared before all of it is there."""
+    monkeypatch.setattr(stripe, "BEGINNING", make.now() - timedelta(days=100))
+    world = paid.stripe.world
+    with world.lock:
+        for days in (95, 50, 12):
+            world.balance("stripe_fee", -days, f"fee_{days}")["created"] = world.now() - days * 24 * 3600
+    paid.stripe.faults.slow = 0.3
+    assert stripe.check_due(now=tomorrow(), until=monotonic() + 0.1) is None
+    assert list(StripeMovement.objects.values_list("subject", flat=True)) == ["fee_95"]
+    paid.stripe.faults.slow = 0
+    before = len(paid.stripe.calls)
+    assert [one[1] for one in findings(stripe.check_due(now=tomorrow()))] == ["fee_12", "fee_50", "fee_95"]
+    fetched = [call.sent["created"] for call in paid.stripe.calls[before:] if call.path == "/v1/balance_transactions"]
+    assert [len(one) for one in fetched] == [2, 2, 2, 1]  # months, and what there is since
+    assert StripeMovement.objects.count() == 5
 
 
 def test_coordinators_are_told_of_each_finding_once(paid: SimpleNamespace) -> None:
