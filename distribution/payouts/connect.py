@@ -37,7 +37,8 @@ def send_due(*, now: datetime, until: float = NEVER) -> int:
     whole = Swept()
     for run in PayoutRun.objects.filter(pk__in=waiting.values("run")).order_by("pk"):
         swept = stripe_gateway.each(_by_farm(waiting.filter(run=run)), partial(_pay, run, now), until=until)
-        _note(run, str(swept.away or "") or (FAULT if swept.faults else ""), now)
+        if swept.seen or swept.away is not None:
+            _note(run, str(swept.away or "") or (FAULT if swept.faults else ""), now)
         whole.done += swept.done
         whole.faults += swept.faults
         if not swept.is_whole:
