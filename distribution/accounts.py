@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from djmoney.money import Money
 
+from distribution import movements
 from distribution.models import Receipt, Refund
 from hub import format as say
 from hub import ledger
@@ -16,7 +17,7 @@ from hub.models.places import PaymentMethod
 from hub.money import ZERO, money
 from hub.ordering import alphabetical
 from hub.refusals import Words
-from orders.models import Order, Payment
+from orders.models import Order
 
 SHOWN = 50
 MOVEMENTS = """
@@ -161,7 +162,7 @@ def _movement(
     collection: str | None, point: str, means: str, key: str, undone: bool, note: str, bank_day: date | None,
 ) -> Movement:  # fmt: skip
     return Movement(
-        words=_words(reference, memo, reverses, means, came_in=amount > 0),
+        words=movements.to_household(reference, memo, reverses, means, came_in=amount > 0),
         detail=" · ".join(filter(None, [point, note, _at_the_bank(bank_day)])),
         at=at,
         amount=money(amount),
@@ -173,33 +174,3 @@ def _movement(
 
 def _at_the_bank(day: date | None) -> str:
     return _("at the bank on %(day)s") % {"day": say.short_day(day)} if day else ""
-
-
-def _words(reference: str, memo: str, reverses: bool, means: str, *, came_in: bool) -> Words:
-    """What a movement is, by the fact its reference names; the memo, written then, for anything else."""
-    kind, _colon, rest = reference.partition(":")
-    if kind == "dispute" and not rest.endswith(":owed"):
-        return _("Given back by the bank") if reverses else _("Taken back by the bank")
-    if kind == "topup" and (reverses or rest.endswith(":returned")):
-        return _("Taken back by the bank")
-    if reverses:
-        return _("The card sent the refund back") if reference.startswith("card-refund:") else _("Payment taken back")
-    if means:
-        return {
-            Payment.Means.CASH: _("Cash received"),
-            Payment.Means.CHEQUE: _("Cheque received"),
-            Payment.Means.TRANSFER: _("Bank transfer received"),
-            Payment.Means.LOCAL: _("Local currency received"),
-        }[Payment.Means(means)]
-    if kind == "settle":
-        return _("Order %(code)s") % {"code": rest.rpartition(":")[2]}
-    if kind == "bank":
-        return _("Bank transfer received") if came_in else _("Bank transfer to you")
-    named = {
-        "returned": _("Deposits given back"),
-        "refund": _("Refunded to you"),
-        "card-refund": _("Back to your card"),
-        "dispute": _("Contested payment that is owed after all"),
-        "refund-granted": _("For what was missing"),
-    }
-    return named.get(kind, memo)

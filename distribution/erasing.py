@@ -5,6 +5,7 @@ asked for keep the name and address it gave: the law wants them kept whole for t
 and never written are deleted after a week (bank/importing.py).
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -124,6 +125,7 @@ def _open_refunds(household: Household) -> QuerySet[Refund]:
 
 def _anonymise(household: Household, now: datetime) -> None:
     members = list(household.members.all())
+    named = _names(household, members)
     _forget_access(members)
     _forget_invitations(members, now)
     _forget_words(household, members)
@@ -143,14 +145,20 @@ def _anonymise(household: Household, now: datetime) -> None:
     household.address = household.postcode = household.city = household.access_note = ""
     household.route_position, household.avoided_allergens, household.erased_at = 0, [], now
     household.save()
-    _forget_payer(household)
+    _forget_payer(household, named)
 
 
-def _forget_payer(household: Household) -> None:
-    """The bank's lines led to the household stay, without what the bank said of who paid. A function of the tables' owner:
-    nobody else may change a line."""
+def _names(household: Household, members: Iterable[Member]) -> list[str]:
+    """The words by which a line of the bank may name a household."""
+    said = [household.code, *(f"{one.first_name} {one.last_name}" for one in members)]
+    return sorted({word for text in said for word in re.findall(r"[^\W_]{3,}", text)})
+
+
+def _forget_payer(household: Household, named: list[str]) -> None:
+    """The bank's lines led to the household stay, without what the bank said of who paid; one that tells of others as well
+    keeps the rest. A function of the tables' owner: nobody else may change a line."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT cabas_forget_payers(%s)", [household.pk])
+        cursor.execute("SELECT cabas_forget_payers(%s, %s)", [household.pk, named])
 
 
 def _forget_member(member: Member) -> None:

@@ -174,7 +174,7 @@ def in_language(receipt: Receipt, language: str) -> Content:
 
 
 def as_pdf(receipt: Receipt, language: str) -> bytes:
-    """The receipt on paper: the same bytes each time."""
+    """The receipt on paper, drawn anew: who hands it out keeps what was drawn first (papers.py)."""
     return documents.render_receipt(in_language(receipt, language), "pdf")
 
 

@@ -1,6 +1,6 @@
 """Direct debits that the bank credited: one line for a whole file, a day of it, a block of it, or a single debit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,26 +8,29 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from distribution.bank import using
-from distribution.bank.wording import TOLD
+from distribution.bank.values import PLAIN
 from distribution.models import BankLine, BankMatch
 from hub.models import Member, Transfer
 from orders import debits
 
 # A bank credits a block of a file (one day, first or recurring) as one sum; some add up a day or the whole file. What it
-# refused meanwhile is not in the sum; what it took back later was.
+# refused meanwhile is not in the sum; what it took back later was. The days of one file lie within a month (a week ahead, or
+# announced anew, at most fourteen days): what was written long before these lines is none of theirs.
 BATCHES = f"""
-    WITH coming AS (
+    WITH lines AS (SELECT l.id, l.day, l.amount, {PLAIN} AS told FROM distribution_bankline l
+              WHERE l.id = ANY(%(lines)s) AND l.amount > 0),
+    coming AS (
         SELECT u.id, u.code, u.state, u.file_id, u.due_on, u.sequence, u.amount FROM orders_topup u
+        JOIN orders_debitfile f ON f.id = u.file_id
         LEFT JOIN hub_transfer t ON t.reference = 'topup:' || u.code
-        WHERE u.file_id IS NOT NULL AND (u.state = 'processing' OR u.state IN ('paid', 'returned') AND NOT EXISTS (
+        WHERE f.collection_on BETWEEN (SELECT min(day) FROM lines) - 45 AND (SELECT max(day) FROM lines) + 1
+        AND (u.state = 'processing' OR u.state IN ('paid', 'returned') AND NOT EXISTS (
             SELECT 1 FROM distribution_bankmatch m WHERE m.linked_id = t.id AND m.undone_at IS NULL))),
     sums AS (
         SELECT file_id, min(due_on) AS first, max(due_on) AS last, sum(amount) AS amount,
                array_agg(code ORDER BY due_on, id) AS codes
         FROM coming GROUP BY GROUPING SETS ((file_id), (file_id, due_on), (file_id, due_on, sequence), (file_id, id))
-        HAVING count(*) > 1 OR bool_or(state = 'processing')),
-    lines AS (SELECT l.id, l.day, l.amount, {TOLD} AS told FROM distribution_bankline l
-              WHERE l.id = ANY(%(lines)s) AND l.amount > 0)
+        HAVING count(*) > 1 OR bool_or(state = 'processing'))
     SELECT DISTINCT l.id, f.code, s.codes,
            position(f.code IN l.told) > 0 OR (cardinality(s.codes) = 1 AND position(s.codes[1] IN l.told) > 0)
     FROM lines l JOIN sums s ON s.amount = l.amount AND l.day BETWEEN s.first - 1 AND s.last + 15
@@ -64,7 +67,36 @@ def certain(lines: Sequence[int]) -> list[Batch]:
     return found
 
 
-def collect(*, line: BankLine, codes: Sequence[str], key: str, by: Member | None, now: datetime) -> list[BankMatch]:
+def collect_certain(lines: Mapping[int, BankLine], *, now: datetime) -> tuple[set[int], int]:
+    """Lead new lines that name a file or a debit to what they credit, in the import's transaction and a fixed number of
+    statements. Returns those that name one, and how many were led there.
+
+    Who answers for one of these debits meanwhile is waited for, and a line that is not certain any more waits for a person.
+    """
+    seen = certain(list(lines))
+    if not seen:
+        return set(), 0
+    debits.hold([code for one in seen for code in one.codes])
+    found = [one for one in certain(list(lines)) if one in seen]
+    codes = [code for one in found for code in one.codes]
+    debits.receive(codes=codes, by=None, now=now)
+    movements = {
+        one.reference: one for one in Transfer.objects.filter(reference__in=[f"topup:{code}" for code in codes])
+    }
+    uses = [
+        _use(lines[one.line], movements[f"topup:{code}"], nth) for one in found for nth, code in enumerate(one.codes, 1)
+    ]
+    using.use(uses, by=None, now=now)
+    return {one.line for one in seen}, len(found)
+
+
+def _use(line: BankLine, movement: Transfer, number: int) -> using.Use:
+    key = f"bank:{line.pk}:{movement.pk}"
+    amount = movement.amount.amount
+    return using.Use(line, BankMatch.Kind.LINKED, amount, linked=movement.pk, key=key, number=number)
+
+
+def collect(*, line: BankLine, codes: Sequence[str], key: str, by: Member, now: datetime) -> list[BankMatch]:
     """The bank credited these debits: they are received, and the line tells of them, in one act. The same key again gives
     the first answer. Raises using.BadUse, and debits.NothingToWrite for one that is not at the bank."""
     with transaction.atomic():

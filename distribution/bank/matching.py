@@ -8,7 +8,7 @@ from django.db import connection
 
 from distribution.bank import collecting
 from distribution.bank.using import Use, use
-from distribution.bank.wording import TOLD
+from distribution.bank.values import PLAIN
 from distribution.models import BankLine, BankMatch
 from hub import ledger
 from hub.calendar import zone
@@ -36,7 +36,7 @@ ANNOUNCED = """
 # The oldest movement of a mark and amount belongs to the oldest line that names them.
 LINKED = f"""
     WITH announced AS ({ANNOUNCED}),
-    lines AS (SELECT l.id, l.day, l.amount, {TOLD} AS told FROM distribution_bankline l WHERE l.id = ANY(%(lines)s)),
+    lines AS (SELECT l.id, l.day, l.amount, {PLAIN} AS told FROM distribution_bankline l WHERE l.id = ANY(%(lines)s)),
     pairs AS (
         SELECT l.id AS line, a.id AS movement,
                dense_rank() OVER (PARTITION BY a.mark, a.amount ORDER BY l.day, l.id) AS nth_line,
@@ -50,7 +50,7 @@ LINKED = f"""
 # that announced another transfer lately is asked about: this line may be that one.
 CREDITED = f"""
     WITH announced AS ({ANNOUNCED}),
-    lines AS (SELECT l.id, l.day, l.amount, {TOLD} AS told FROM distribution_bankline l
+    lines AS (SELECT l.id, l.day, l.amount, {PLAIN} AS told FROM distribution_bankline l
               WHERE l.id = ANY(%(lines)s) AND l.amount > 0),
     named AS (
         SELECT DISTINCT l.id AS line, l.day, l.amount, h.id AS household
@@ -63,7 +63,7 @@ CREDITED = f"""
 """  # noqa: S608
 OF_STRIPE = f"""
     SELECT l.id, l.amount FROM distribution_bankline l
-    WHERE l.id = ANY(%(lines)s) AND l.amount > 0 AND {TOLD} LIKE '%%STRIPE%%' ORDER BY l.day, l.id
+    WHERE l.id = ANY(%(lines)s) AND l.amount > 0 AND {PLAIN} LIKE '%%STRIPE%%' ORDER BY l.day, l.id
 """  # noqa: S608
 
 
@@ -77,18 +77,15 @@ def lead(lines: Sequence[BankLine], *, now: datetime) -> int:
     ]
     use(linked, by=None, now=now)  # first: a movement that was announced and came waits for no other line
     left = [pk for pk in every if pk not in {one.line.pk for one in linked}]
-    debited = collecting.certain(left)
-    for one in debited:
-        line = every[one.line]
-        collecting.collect(line=line, codes=one.codes, key=f"bank:{line.pk}", by=None, now=now)
-    left = [pk for pk in left if pk not in {one.line for one in debited}]
+    named, debited = collecting.collect_certain({pk: every[pk] for pk in left}, now=now)
+    left = [pk for pk in left if pk not in named]
     credited = [
         Use(every[line], Kind.HOUSEHOLD, amount, household=household)
         for line, household, amount in _rows(CREDITED, left)
     ]
     left = [pk for pk in left if pk not in {one.line.pk for one in credited}]
     use([*credited, *(stripes := _stripes(every, left))], by=None, now=now)
-    return len(linked) + len(debited) + len(credited) + len(stripes)
+    return len(linked) + debited + len(credited) + len(stripes)
 
 
 def _stripes(every: dict[int, BankLine], left: list[int]) -> list[Use]:

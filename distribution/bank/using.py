@@ -112,9 +112,7 @@ def assign(
     return made
 
 
-def link(
-    *, line: BankLine, movements: Sequence[Transfer], key: str, by: Member | None, now: datetime
-) -> list[BankMatch]:
+def link(*, line: BankLine, movements: Sequence[Transfer], key: str, by: Member, now: datetime) -> list[BankMatch]:
     """A person says that a line tells of movements that are in the books: one, or a run of payouts that the bank debits
     as one sum. The same key again gives the first answer. A fixed number of statements. Raises BadUse,
     AnotherFact."""

@@ -62,6 +62,10 @@ def plain(text: str) -> str:
     return _NOT_PLAIN.sub("", bare)
 
 
+# The same in SQL, of what a line `l` says.
+PLAIN = "regexp_replace(upper(unaccent(l.label || ' ' || l.end_to_end)), '[^A-Z0-9]', '', 'g')"
+
+
 def words(text: str) -> str:
     """Lower case, without accents and signs, one space between words: as headings and balance lines are compared."""
     bare = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe"))

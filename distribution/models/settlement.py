@@ -194,7 +194,7 @@ class Refund(models.Model):
     amount = money_field()
     choice = models.CharField(max_length=8, choices=Choice, default=Choice.WAITING)
     send_to = models.CharField(
-        _("account to send it to"), max_length=60, blank=True, help_text=_("IBAN, or another way you agreed on.")
+        _("account to send it to"), max_length=60, blank=True, help_text=_("An IBAN; empty, the treasurer asks.")
     )
     created_at = models.DateTimeField()
     chosen_at = models.DateTimeField(null=True, blank=True)

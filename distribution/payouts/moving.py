@@ -86,18 +86,21 @@ def take_back(*, payout: Payout, reason: str, by: Member, now: datetime) -> None
 
 
 def withdraw(*, run: PayoutRun, by: Member, now: datetime) -> int:
-    """Take everything that has not left out of a run; it is due again. Returns how many. Raises TakenBack where Stripe may
-    have made all that is left."""
-    if run.rail == PayoutRun.Rail.CONNECT:
-        with locks.hold_tick(TICK) as alone:
-            return _withdraw(run, _unasked(run) if alone else [], by, now)
-    return _withdraw(run, None, by, now)
+    """Take everything that has not left out of a run; it is due again. Returns how many, none where nothing was left.
+    Raises TakenBack while Stripe is being asked, and where it may have made all that is left."""
+    if run.rail != PayoutRun.Rail.CONNECT:
+        return _withdraw(run, None, by, now)
+    with locks.hold_tick(TICK) as alone:
+        if not alone:
+            raise TakenBack(_("Stripe is being asked for transfers at this moment: try again in a minute."))
+        unasked = _unasked(run)
+        if not unasked and run.payouts.filter(state=State.IN_RUN).exists():
+            raise TakenBack(_("Stripe has been asked for these transfers: wait for its answer."))
+        return _withdraw(run, unasked, by, now)
 
 
 def _withdraw(run: PayoutRun, numbers: list[str] | None, by: Member, now: datetime) -> int:
     with transaction.atomic():
-        if numbers == []:
-            raise TakenBack(_("Stripe has been asked for these transfers: wait for its answer."))
         rows = locked(run, [State.IN_RUN], numbers)
         if rows:
             fail(rows, reason=Payout.Reason.WITHDRAWN, by=by, now=now)

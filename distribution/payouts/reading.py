@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, Sum
 
 from distribution.models import Payout, PayoutRun
+from hub.models import Member
 from hub.money import ZERO
 
 State = Payout.State
@@ -50,6 +51,16 @@ def runs(*, live: bool) -> list[Progress]:
     every = PayoutRun.objects.annotate(going=Count("pk", filter=going)).select_related("started_by")
     found = every.filter(going__gt=0) if live else every.filter(going=0)
     return _progress(list(found if live else found[:SHOWN]))
+
+
+def begun(*, rail: str, numbers: set[str], by: Member) -> PayoutRun | None:
+    """The run that somebody has begun already of exactly these statements: a button pressed twice leads there."""
+    live = list(Payout.objects.live().of_statements(numbers).select_related("run").with_payees())
+    runs = {one.run for one in live}
+    run = runs.pop() if len(runs) == 1 else None
+    if run is None or (run.rail, run.started_by_id) != (rail, by.pk) or {one.number for one in live} != numbers:
+        return None
+    return run if run.payouts.live().count() == len(numbers) else None
 
 
 def progress(run: PayoutRun) -> Progress:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django import template
 from djmoney.money import Money
 
-from distribution.bank import wording
+from distribution import movements
 from hub.models import Transfer
 from hub.money import money
 from hub.refusals import Words
@@ -29,4 +29,4 @@ def amount(number: str | float) -> Money:
 @register.filter
 def said(movement: Transfer) -> Words:
     """{{ movement|said }}: what a movement of the bank is, in the reader's language."""
-    return wording.said(movement)
+    return movements.of_bank(movement)

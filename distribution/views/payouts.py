@@ -64,6 +64,9 @@ def new(request: MemberRequest) -> HttpResponse:
         try:
             run = payouts.start(rail=rail, numbers=sorted(chosen), by=request.user, now=timezone.now())
         except Refusal as refusal:
+            begun = reading.begun(rail=rail, numbers=chosen, by=request.user)
+            if begun is not None:
+                return redirect("distribution:payout-run", begun.number)
             error = str(refusal)
         else:
             return redirect("distribution:payout-run", run.number)
@@ -186,10 +189,16 @@ def made(request: MemberRequest, run: str, number: str = "") -> HttpResponse:
 @proof_required
 def withdrawal(request: MemberRequest, run: str) -> HttpResponse:
     """What has not left is taken out of the run and due again."""
-    return _done(
-        request, run, lambda found: payouts.withdraw(run=found, by=request.user, now=timezone.now()),
-        _("These payouts are due again."),
-    )  # fmt: skip
+    try:
+        taken = payouts.withdraw(run=_run(run), by=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if taken:
+            messages.success(request, _("These payouts are due again."))
+        else:
+            messages.error(request, _("Nothing was left to take out: see below what became of each transfer."))
+    return redirect("distribution:payout-run", run)
 
 
 @coordinator_required

@@ -4,7 +4,7 @@ once it is there; sweeps ask, hear and post, may be killed anywhere and run agai
 from orders.debits.announcing import announce_due
 from orders.debits.applying import apply_page, apply_payment, give_back, take_back, take_part_back
 from orders.debits.asking import ask_due, pay_by_card, read_page_again, read_payment_again
-from orders.debits.files import NothingToWrite, ReasonMissing, mark, receive, to_write, write_file
+from orders.debits.files import NothingToWrite, ReasonMissing, hold, mark, receive, to_write, write_file, written_with
 from orders.debits.mandates import (
     NoMandate,
     begin_signing,
@@ -31,6 +31,7 @@ __all__ = [
     "consent",
     "finish_signing",
     "give_back",
+    "hold",
     "mark",
     "pay_by_card",
     "rail",
@@ -45,4 +46,5 @@ __all__ = [
     "top_up",
     "usable_mandate",
     "write_file",
+    "written_with",
 ]

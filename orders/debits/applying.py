@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hub import activity, ledger
+from hub.models import Activity
 from hub.money import CENT
 from hub.stripe_gateway import Page, Payment
 from orders.debits.telling import tell
@@ -64,6 +65,7 @@ def credit_all(rows: Sequence[TopUp], account: str, now: datetime) -> None:
         row.state, row.paid_at = State.PAID, now
     ledger.post([_entry(row, account) for row in rows], now=now)
     TopUp.objects.bulk_update(rows, ["state", "paid_at"])
+    activity.record_all(_act("top-up.paid", row, now) for row in rows)
 
 
 def fail(row: TopUp, why: str, now: datetime) -> None:
@@ -128,7 +130,11 @@ def _take_off(row: TopUp, now: datetime) -> None:
 
 def record(verb: str, row: TopUp, now: datetime, amount: Decimal | None = None) -> None:
     """Write into the journal what became of a sum, or of `amount` of it."""
-    activity.record(
+    activity.record_all([_act(verb, row, now, amount)])
+
+
+def _act(verb: str, row: TopUp, now: datetime, amount: Decimal | None = None) -> Activity:
+    return activity.act(
         verb=verb, subject=row.code, by=None, now=now, household=row.household,
         data={"amount": str(row.amount.amount if amount is None else amount), "means": row.means},
     )  # fmt: skip

@@ -13,9 +13,9 @@ from hub.money import money
 from hub.refusals import Refusal
 from orders.debits.applying import credit, credit_all, fail, locked, take_back
 from orders.debits.pain008 import Debit, write
-from orders.debits.telling import tell
+from orders.debits.telling import tell_all
 from orders.models import DebitFile, Mandate, TopUp
-from orders.models.debit import TopUpQuerySet
+from orders.models.debit import LEGAL_NOTICE, TopUpQuerySet
 
 AHEAD = timedelta(days=7)  # how long before its day a debit may be sent to the bank
 LEAST_AHEAD = timedelta(days=1)
@@ -48,17 +48,21 @@ def _to_write(now: datetime) -> TopUpQuerySet:
     return due.select_related("mandate", "household").order_by("due_on", "pk")
 
 
+def written_with(code: str) -> DebitFile | None:
+    """The file in which a debit is by now: whoever asks for it again gets that one."""
+    return DebitFile.objects.defer("content").filter(top_ups__code=code).first()
+
+
 def write_file(*, by: Member, now: datetime) -> DebitFile:
     """Write the file of all that is due and note it as sent to the bank: one block per announced day and sequence, which
     is how the bank credits it. A debit that the bank can no longer collect on its day is announced anew for a later one.
-    Two at once never take the same debit. Raises NothingToWrite."""
+    Two at once never take the same debit. A fixed number of statements. Raises NothingToWrite."""
     with transaction.atomic():
         hub = Hub.objects.select_for_update().get(pk=Hub.get().pk)
         rows = list(_to_write(now).select_for_update(of=("self",)))  # nobody gives one up meanwhile
         if not rows or not hub.creditor_id or not hub.iban:
             raise NothingToWrite(_("No debit is due."))
-        for row in rows:
-            _put_off(row, now)
+        _put_off([row for row in rows if row.due_on < calendar.local_date(now) + LEAST_AHEAD], now)
         debits = _debits(sorted(rows, key=lambda row: (row.due_on, row.pk)))
         first = min(row.due_on for row in rows)
         made = DebitFile(collection_on=first, number=len(rows), written_at=now, written_by=by)
@@ -77,6 +81,11 @@ def write_file(*, by: Member, now: datetime) -> DebitFile:
             data={"number": made.number, "sha256": made.sha256},
         )
     return made
+
+
+def hold(codes: Sequence[str]) -> None:
+    """Nobody else answers for these debits until the caller's transaction ends; who is at it is waited for."""
+    list(TopUp.objects.select_for_update(of=("self",)).filter(code__in=codes).order_by("pk"))
 
 
 def receive(*, codes: Sequence[str], by: Member | None, now: datetime) -> None:
@@ -131,14 +140,14 @@ def _correct(row: TopUp, why: str, by: Member, now: datetime) -> None:
     )
 
 
-def _put_off(row: TopUp, now: datetime) -> None:
-    """Announce a debit whose day is too near for the bank for a later day."""
-    today = calendar.local_date(now)
-    if row.mandate is None or row.due_on >= today + LEAST_AHEAD:
-        return
-    row.due_on, row.announced_at = today + timedelta(days=row.mandate.notice_days), now
-    row.save(update_fields=["due_on", "announced_at"])
-    tell(row, "debit-announced", now)
+def _put_off(rows: Sequence[TopUp], now: datetime) -> None:
+    """Announce debits whose day is too near for the bank for a later day: a fixed number of statements."""
+    for row in rows:
+        notice = row.mandate.notice_days if row.mandate else LEGAL_NOTICE
+        row.due_on, row.announced_at = calendar.local_date(now) + timedelta(days=notice), now
+    if rows:
+        TopUp.objects.bulk_update(rows, ["due_on", "announced_at"])
+        tell_all(rows, "debit-announced", now)
 
 
 def _debits(rows: list[TopUp]) -> list[Debit]:

@@ -40,11 +40,14 @@ def overview(request: MemberRequest) -> HttpResponse:
 @require_POST
 @proof_required
 def writing(request: MemberRequest) -> HttpResponse:
-    """Write the file of what is due."""
+    """Write the file of what is due; once it is written, the same page sent again leads to it."""
+    first, made, refused = request.POST.get("first", ""), None, ""
     try:
-        made = debits.write_file(by=request.user, now=timezone.now())
+        made = debits.written_with(first) or debits.write_file(by=request.user, now=timezone.now())
     except Refusal as refusal:
-        messages.error(request, str(refusal))
+        made, refused = debits.written_with(first), str(refusal)
+    if made is None:
+        messages.error(request, refused)
     else:
         messages.success(
             request, _("The file %(code)s is written: download it and send it to the bank.") % {"code": made.code}

@@ -341,8 +341,54 @@ def test_a_line_of_somebody_who_is_there_is_not_emptied(treasurer: Member, attac
     home = make.household()
     sent(csv((f"VIR {home.code}", "50,00")), treasurer)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT cabas_forget_payers(%s)", [home.pk])
+        cursor.execute("SELECT cabas_forget_payers(%s, %s)", [home.pk, [home.code]])
         assert cursor.fetchone() == (0,)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(attack)
     assert payers() == [(f"VIR {home.code}", "", "", "")]
+
+
+def test_a_line_of_several_forgets_the_erased_one_alone_and_is_emptied_with_the_last(treasurer: Member) -> None:
+    home, other = make.household(), make.household()
+    for one, first, last in ((home, "Hélène", "Kerguelen-Roux"), (other, "Marie", "Morel")):
+        person = make.member(household=one)
+        person.first_name, person.last_name = first, last
+        person.save()
+    sent(csv(("VIR HELENE KERGUELEN ROUX ET MAISON MOREL", "50,00"), ("VIR MOREL MARIE", "8,00")), treasurer)
+    shared = BankLine.objects.get(label__startswith="VIR HELENE")
+    for one, amount in ((home, D(30)), (other, D(20))):
+        using.assign(
+            line=shared, kind="household", household=one, amount=amount, key=one.code, by=treasurer, now=make.now()
+        )
+    before = (purse(home), purse(other), books())
+    erasing.erase_again(household=home, now=make.now())
+    assert payers() == [("VIR … … … ET MAISON MOREL", "", "", ""), ("VIR MOREL MARIE", "", "", "")]
+    erasing.erase_again(household=other, now=make.now())
+    assert payers() == [("", "", "", ""), ("VIR MOREL MARIE", "", "", "")]
+    assert (purse(home), purse(other), books()) == before
+    assert reconcile.differences() == []
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE distribution_bankline SET label = ''",
+        "UPDATE distribution_bankline SET label = label || '…'",
+        "UPDATE distribution_bankline SET party = 'quelqu’un'",
+        "UPDATE distribution_bankline SET amount = amount + 1, label = '…'",
+    ],
+)
+def test_what_a_line_says_of_those_who_are_there_is_kept_by_the_database(treasurer: Member, attack: str) -> None:
+    home, other = make.household(), make.household()
+    sent(csv((f"VIR {home.code} MOREL", "50,00")), treasurer)
+    line = BankLine.objects.get()
+    using.undo(match=BankMatch.objects.get(), by=treasurer, now=make.now())
+    for one, amount in ((home, D(30)), (other, D(20))):
+        using.assign(
+            line=line, kind="household", household=one, amount=amount, key=one.code, by=treasurer, now=make.now()
+        )
+    erasing.erase_again(household=home, now=make.now())
+    assert payers() == [("VIR … MOREL", "", "", "")]
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(attack)
+    assert payers() == [("VIR … MOREL", "", "", "")]

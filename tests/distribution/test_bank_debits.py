@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from distribution import reconcile
+from distribution import erasing, reconcile
 from distribution.bank import collecting, importing, overview, using
 from distribution.models import BankFile, BankLine, BankMatch
 from hub import calendar, ledger
@@ -223,3 +223,39 @@ def test_receiving_a_file_takes_as_many_statements_however_many_debits(by: Membe
         counts.append(len(asked_for))
     assert counts[0] == counts[1] <= 40
     assert BankFile.objects.count() == 2
+
+
+def test_a_whole_file_s_line_keeps_its_name_when_one_of_its_households_is_erased(by: Member) -> None:
+    file = at_the_bank(by, "30", "40")
+    line = read(by, (2, f"REMISE PRLV CABAS{file.code}", "70,00"))[0]
+    first, second = [row.household for row in rows()]
+    erasing.erase_again(household=first, now=later(9))
+    line.refresh_from_db()
+    assert line.label == f"REMISE PRLV CABAS{file.code}"
+    erasing.erase_again(household=second, now=later(9))
+    line.refresh_from_db()
+    assert (line.label, reconcile.differences()) == ("", [])
+
+
+def test_an_import_costs_the_same_however_many_debits_its_lines_name(by: Member) -> None:
+    costs = []
+    for number, amount in ((1, "30"), (6, "31")):
+        file = at_the_bank(by, *[amount] * number)
+        codes = [row.code for row in file.top_ups.order_by("pk")]
+        with CaptureQueriesContext(connection) as asked_for:
+            read(by, *((2, f"PRLV {code}", f"{amount},00") for code in codes))
+        costs.append(len(asked_for))
+        assert {row.state for row in file.top_ups.all()} == {"paid"}
+    assert costs[0] == costs[1]
+    assert Activity.objects.filter(verb="top-up.paid").count() == 7
+    assert settled() == (D(216), D(0), [], [])
+
+
+def test_each_household_finds_in_its_journal_what_a_file_brought(by: Member) -> None:
+    file = at_the_bank(by, "30", "40")
+    debits.receive(codes=[row.code for row in rows()], by=by, now=later(3))
+    told_of = Activity.objects.filter(verb="top-up.paid").order_by("pk")
+    assert [(one.household_id, one.subject, one.data) for one in told_of] == [
+        (row.household_id, row.code, {"amount": str(row.amount.amount), "means": "debit"}) for row in rows()
+    ]
+    assert file.number == 2

@@ -162,3 +162,28 @@ def test_the_pages_cost_the_same_for_all(client: Client, farms: int, django_asse
     for page, most in (("/reversements/", 18), (NEW, 12), (f"/reversements/lots/{run.number}/", 12)):
         with django_assert_max_num_queries(most):
             assert client.get(page).status_code == 200
+
+
+def test_a_run_begun_by_a_button_pressed_twice_is_found_again(scene: SimpleNamespace, client: Client) -> None:
+    make.prove(client)
+    chosen = {"rail": "file", "number": numbers(scene.due[:2])}
+    assert [client.post(NEW, chosen).headers["Location"] for _twice in range(2)] == [
+        "/reversements/lots/V-2026-0001/"
+    ] * 2
+    assert PayoutRun.objects.count() == 1
+    # Other statements, another way, or somebody else: the list is looked at again.
+    for other in (chosen | {"number": numbers(scene.due[:1])}, chosen | {"rail": "hand"}):
+        assert client.post(NEW, other).status_code == 422
+    client.force_login(make.coordinator())
+    make.prove(client)
+    assert (client.post(NEW, chosen).status_code, PayoutRun.objects.count()) == (422, 1)
+
+
+def test_taking_out_of_a_run_of_which_nothing_is_left_says_so(scene: SimpleNamespace, client: Client) -> None:
+    make.prove(client)
+    address = client.post(NEW, {"rail": "hand", "number": numbers(scene.due[:1])}).headers["Location"]
+    client.post(f"{address}virements/")
+    before = list(Payout.objects.order_by("pk").values())
+    answer = text(client.post(f"{address}retrait/", follow=True))
+    assert "Il ne restait rien à retirer" in answer
+    assert list(Payout.objects.order_by("pk").values()) == before

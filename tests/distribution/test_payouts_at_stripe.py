@@ -4,18 +4,22 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from distribution import payouts, reconcile
 from distribution.models import Payout, PayoutRun
-from hub import ledger
+from distribution.payouts import moving
+from hub import ledger, locks
 from hub.models import Notice, StripeCall, Transfer
 from producers import connect
 from producers.models import ConnectAccount
 from tests import make
 from tests.distribution.farms import farm_of, numbers, owed, owed_to
 from tests.distribution.test_statements import issue, sold
+from tests.races.test_closing_races import session
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import browse
 
@@ -263,3 +267,24 @@ def test_while_keys_are_wrong_nothing_is_lost_and_the_run_can_be_given_up(
     assert run.trouble == "AuthenticationError"
     assert payouts.withdraw(run=run, by=make.coordinator(), now=make.now()) == 1
     assert at_stripe(stripe_server) == []
+
+
+def test_giving_up_says_whether_stripe_is_being_asked_has_been_asked_or_has_answered(stripe_server: StandIn) -> None:
+    run, treasurer = begin(ready(stripe_server, owed("5.20"))), make.coordinator()
+
+    def give_up() -> int:
+        return payouts.withdraw(run=run, by=treasurer, now=make.now())
+
+    with psycopg.connect(**session(), autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [int(locks.LockSpace.TICK), moving.TICK])
+        with pytest.raises(payouts.TakenBack, match="at this moment"), translation.override("en"):
+            give_up()
+        other.execute("SELECT pg_advisory_unlock_all()")
+    stripe_server.faults.cut["transfers"] = 1
+    payouts.send_due(now=make.now())
+    with pytest.raises(payouts.TakenBack, match="wait for its answer"), translation.override("en"):
+        give_up()
+    sweep()
+    before = list(Payout.objects.values())
+    assert give_up() == 0
+    assert (list(Payout.objects.values()), before[0]["state"]) == (before, "paid")

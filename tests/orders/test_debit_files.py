@@ -3,10 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
 from hub import calendar
 from hub.models import Hub, Notice
+from hub.money import money
 from orders import debits
 from orders.models import DebitFile, TopUp
 from tests import make
@@ -121,3 +124,62 @@ def test_a_mandate_signed_after_midnight_in_paris_is_dated_there(bank: Hub) -> N
     file = written(home)
     signed = etree.fromstring(bytes(file.content)).iterfind(".//p:DtOfSgntr", NS)
     assert [one.text for one in signed] == ["2026-07-15"]
+
+
+def test_a_file_of_late_debits_costs_the_same_however_many(bank: Hub) -> None:
+    costs = []
+    for number in (1, 5):
+        for nth in range(number):
+            home = make.household()
+            at_bank(home)
+            asked(home, "20", key=f"{number}-{nth}")
+        debits.announce_due(now=make.now())
+        before = told("debit-announced")
+        with CaptureQueriesContext(connection) as asked_for:
+            file = debits.write_file(by=make.coordinator(), now=later(2))
+        costs.append(len(asked_for))
+        assert (file.number, told("debit-announced") - before) == (number, number)
+        assert set(file.top_ups.values_list("due_on", flat=True)) == {day(4)}
+    assert costs[0] == costs[1]
+
+
+STATES = list(TopUp.State)
+
+
+def stamps(state: str) -> dict[str, datetime | None]:
+    """When a row of this state was paid and ended."""
+    return {
+        "paid_at": make.now() if state in ("paid", "returned") else None,
+        "ended_at": make.now() if state in ("failed", "cancelled", "returned") else None,
+    }
+
+
+@pytest.mark.parametrize("stripe_id", ["", "pi_1"])
+@pytest.mark.parametrize("in_file", [False, True])
+def test_the_database_and_the_model_allow_the_same_moves(bank: Hub, in_file: bool, stripe_id: str) -> None:
+    home, other = make.household(), make.household()
+    at_bank(other)
+    file = written(other) if in_file else None
+    mandate = at_bank(home)
+    found, allowed = [], []
+    for old in STATES:
+        row = TopUp.objects.create(
+            household=home, key=old, means="debit", mandate=mandate, amount=money(20), state=old, due_on=day(2),
+            asked_by=home.members.get(), asked_at=make.now(), announced_at=make.now(), file=file, stripe_id=stripe_id,
+            **stamps(old),
+        )  # fmt: skip
+        for new in STATES:
+            if new == old:
+                continue
+            if row.may_move_to(new):
+                allowed.append((old, new))
+            try:
+                with transaction.atomic():
+                    values = stamps(new) | ({"paid_at": row.paid_at} if new == "returned" else {})
+                    TopUp.objects.filter(pk=row.pk).update(state=new, **values)
+                    found.append((old, new))
+                    transaction.set_rollback(True)
+            except IntegrityError:
+                pass
+    assert found == allowed
+    assert (("failed", "paid") in found, ("cancelled", "paid") in found) == (in_file, bool(stripe_id))

@@ -77,9 +77,16 @@ def test_the_coordinator_writes_downloads_and_answers(bank: Hub, client: Client)
     debits.announce_due(now=make.now())
     client.force_login(make.coordinator())
     assert "Morel" in client.get("/prelevements/").content.decode()
-    make.prove(client, client.post("/prelevements/fichier/").headers["Location"])
-    assert client.post("/prelevements/fichier/").headers["Location"] == "/prelevements/"
-    file = DebitFile.objects.get()
+    first = {"first": TopUp.objects.get().code}
+    assert f'name="first" value="{first["first"]}"' in client.get("/prelevements/").content.decode()
+    make.prove(client, client.post("/prelevements/fichier/", first).headers["Location"])
+    for _twice in range(2):  # a button pressed twice leads to the file that was just made
+        answer = client.post("/prelevements/fichier/", first, follow=True)
+        file = DebitFile.objects.get()
+        assert answer.redirect_chain == [("/prelevements/", 302)]
+        assert f"Le fichier {file.code} est écrit" in answer.content.decode()
+    nothing = client.post("/prelevements/fichier/", follow=True).content.decode()
+    assert ("Aucun prélèvement" in nothing, DebitFile.objects.count()) == (True, 1)
     assert client.get(f"/prelevements/fichiers/{file.code}/").content == bytes(file.content)
     row = TopUp.objects.get()
     client.post(f"/prelevements/{row.code}/resultat/", {"result": "paid"})
