@@ -8,7 +8,7 @@ import pytest
 
 from distribution import erasing
 from hub import ledger, stripe_gateway
-from hub.models import StripeEvent
+from hub.models import CollectionPoint, StripeEvent
 from hub.refusals import AnotherFact
 from orders import cards, debits
 from orders.models import CardRefund, Order, SavedCard
@@ -132,6 +132,23 @@ def test_a_household_confirms_a_refused_payment_from_its_order(sale: SimpleNames
     make.join(other, sale.at.point)
     client.force_login(other.members.get())
     assert client.post(f"{address}carte/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("policy", "otherwise"),
+    [("at-point", "sinon vous payez à la distribution"), ("release", "sinon la commande est annulée")],
+)
+def test_who_was_declined_is_led_to_another_card(
+    sale: SimpleNamespace, client: Any, policy: str, otherwise: str
+) -> None:
+    CollectionPoint.objects.update(refused_card=policy)
+    held(sale, POOR)
+    client.force_login(sale.home.members.get())
+    page = client.get(f"/ma-commande/{sale.at.code}/").content.decode()
+    assert ("La carte a été refusée." in page, otherwise in page, "demande de confirmer" in page) == (True, True, False)
+    save(sale.home, CARD)
+    page = client.post(f"/ma-commande/{sale.at.code}/carte/", follow=True).content.decode()
+    assert ("33,70" in page, "La carte a été refusée." in page) == (True, False)
 
 
 # At the counter
