@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hub import activity, ledger
 from hub.models import CollectionPoint, Household, Member
-from hub.money import CENT, money
+from hub.money import CENT, ZERO, money
 from hub.refusals import AnotherFact, Refusal
 from orders.models import Order, Payment
 
@@ -98,6 +99,12 @@ def undo(*, payment: Payment, by: Member, now: datetime) -> None:
         locked.undone_at = now
         locked.save(update_fields=["undone_at"])
         _record(locked, "payment.undone", by=by, now=now)
+
+
+def taken_for(order: Order) -> Decimal:
+    """What people have taken for an order and not given back."""
+    taken = Payment.objects.filter(order=order, undone_at=None).aggregate(sum=Sum("amount"))["sum"]
+    return Decimal(taken or ZERO)
 
 
 def _check(amount: Decimal) -> None:

@@ -289,8 +289,7 @@ def _payment_out(order: Order) -> PaymentOut:
         state = "account"
     elif order.payment_method == PaymentMethod.CARD and (card := order.card_payments.order_by("-number").first()):
         taken = card.captured or money(0)
-        state = {card.State.HELD: "held", card.State.REFUSED: "refused"}.get(
-            card.State(card.state), "paid" if paid + taken >= due else "due"
-        )
+        waits = {card.State.HELD: "held", card.State.REFUSED: "refused"}
+        state = "paid" if paid + taken >= due else waits.get(card.State(card.state), "due")
         paid, held = paid + taken - card.refunded, card.amount if state == "held" else held
     return PaymentOut(method=order.payment_method, state=state, paid=amount(paid), held=amount(held))

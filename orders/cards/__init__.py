@@ -5,6 +5,7 @@ from orders.cards.disputing import NotLost, apply_dispute, settle_dispute
 from orders.cards.forgetting import forget_erased, forget_removed
 from orders.cards.holding import pay_at_point, pay_refused_at_point, place_holds, release_refused
 from orders.cards.mending import confirm_again
+from orders.cards.owing import is_wanted
 from orders.cards.reading import DAILY, EVERY, apply_events, read_again, read_disputes, reread, store_event
 from orders.cards.refunding import TooMuch, apply_refund, left_to_give, refund, send_refunds
 from orders.cards.saving import CardInUse, NoCard, begin_saving, consent, finish_saving, forget, usable_card
@@ -28,6 +29,7 @@ __all__ = [
     "forget",
     "forget_erased",
     "forget_removed",
+    "is_wanted",
     "left_to_give",
     "pay_at_point",
     "pay_refused_at_point",

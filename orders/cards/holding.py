@@ -6,7 +6,6 @@ asks with the same keys. What the bank refuses is told once, and mended by the h
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 from time import monotonic, sleep
 
 from django.conf import settings
@@ -17,13 +16,13 @@ from hub import stripe_gateway
 from hub.models import CollectionPoint, PaymentMethod
 from hub.stripe_gateway import NEVER, Declined, Payment
 from orders.cards.applying import apply
+from orders.cards.owing import LEAST, is_wanted
 from orders.cards.telling import tell
 from orders.models import CardPayment, Order
 
 BEFORE_HAND_OVER = timedelta(hours=72)
 PER_SECOND = 20
 HOLDING = 180.0  # seconds a sweep holds for; where there are more, the next one goes on
-LEAST = Decimal("0.50")  # Stripe charges no less; what is below is owed on the household's account
 TIME_TO_MEND = timedelta(hours=12)
 
 # What is asked at most: the order's total as the member was shown it, rounded line by line, changes since the close included.
@@ -46,9 +45,8 @@ DUE = """
 def place_holds(*, now: datetime, limit: int = 2000, until: float = NEVER) -> int:
     """Make the rows that are due and ask for them, twenty a second at most. Returns how many were answered.
 
-    A card Stripe does not know is refused like any other; what was called off while nothing could be asked is not asked for.
-    When Stripe is away or the time is over the sweep ends; the
-    next one goes on.
+    A card Stripe does not know is refused like any other; an order that was cancelled or paid since its row was made is not
+    held for. When Stripe is away or the time is over the sweep ends; the next one goes on.
     """
     if not stripe_gateway.is_set_up():
         return 0
@@ -56,22 +54,15 @@ def place_holds(*, now: datetime, limit: int = 2000, until: float = NEVER) -> in
         cursor.execute(
             DUE, {"currency": settings.CURRENCY, "now": now, "until": now + BEFORE_HAND_OVER, "least": LEAST}
         )
-    waiting = CardPayment.objects.filter(state=CardPayment.State.DUE).select_related(
-        "order__household", "order__collection", "card"
-    )
+    waiting = CardPayment.objects.filter(state=CardPayment.State.DUE).select_related("order__household", "card")
 
     def hold(payment: CardPayment) -> None:
-        called_off = _is_called_off(payment) and not stripe_gateway.was_asked(payment.key)
-        found = Payment.unmade("released", "") if called_off else ask(payment, now=now)
-        apply(payment=payment, found=found, now=now)
+        order = Order.objects.select_related("collection").get(pk=payment.order_id)
+        wanted = is_wanted(order) or stripe_gateway.was_asked(payment.key)  # what was asked for is taken or let go later
+        apply(payment=payment, found=ask(payment, now=now) if wanted else Payment.unmade("released", ""), now=now)
 
     rows = _throttled(list(waiting.order_by("due_at", "pk")[:limit]))
     return stripe_gateway.each(rows, hold, seconds=HOLDING, until=until).answered()
-
-
-def _is_called_off(payment: CardPayment) -> bool:
-    order = payment.order
-    return order.cancelled_at is not None or order.collection.cancelled_at is not None
 
 
 def ask(payment: CardPayment, *, now: datetime) -> Payment:
@@ -103,8 +94,8 @@ def release_refused(*, now: datetime, until: float = NEVER) -> int:
 
 
 def _let_go(payment: CardPayment, now: datetime) -> Payment:
-    """A refused payment as it is once nothing can be held for it any more, unless it is held after all. Raises Away, and
-    Declined while Stripe will not let go of it."""
+    """A payment as it is once nothing can be held for it any more, unless it is held after all. Raises Away, and Declined
+    while Stripe will not let go of it."""
     card = payment.card
     try:
         if payment.stripe_id:

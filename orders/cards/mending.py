@@ -10,6 +10,7 @@ from hub.refusals import Refusal
 from hub.stripe_gateway import Declined
 from orders.cards.applying import apply
 from orders.cards.holding import ask
+from orders.cards.owing import is_wanted
 from orders.cards.saving import NoCard, usable_card
 from orders.models import CardPayment, SavedCard
 
@@ -28,6 +29,8 @@ def confirm_again(*, payment: CardPayment, return_url: str, now: datetime) -> st
     """
     if payment.state != CardPayment.State.REFUSED:
         raise NotRefused(_("This payment does not wait for you."))
+    if not is_wanted(payment.order):
+        raise NotRefused(_("Nothing is left to pay by card for this order."))
     card = usable_card(payment.order.household)
     if card is None:
         raise NoCard(_("Save a card first."))

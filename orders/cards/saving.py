@@ -51,7 +51,7 @@ def finish_saving(*, household: Household, session: str, by: Member, now: dateti
     Raises stripe_gateway.Away, and NoCard where nothing was saved or the page was not this household's.
     """
     saved = stripe_gateway.saved_on(session)
-    if saved is None or saved.customer != customer_of(household, now):
+    if saved is None or saved.kind != "card" or saved.customer != customer_of(household, now):
         raise NoCard(_("No card was saved. You can try again."))
     with transaction.atomic():
         Household.objects.select_for_update(no_key=True).get(pk=household.pk)

@@ -1,4 +1,5 @@
-"""Taking: after the settlement, what was handed over is captured of what is held; where nothing is due, the hold is released."""
+"""Taking: after the settlement, what was handed over is captured of what is held; where nothing is left to pay, the
+hold is released."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +9,7 @@ from django.db.models import Q, QuerySet
 from hub import stripe_gateway
 from hub.stripe_gateway import NEVER, Declined, Payment
 from orders.cards.applying import apply
-from orders.cards.holding import LEAST
+from orders.cards.owing import left_to_take
 from orders.models import CardPayment
 
 
@@ -34,12 +35,13 @@ def _ready() -> QuerySet[CardPayment]:
 
 
 def _take(payment: CardPayment, now: datetime) -> Payment:
-    amount = to_take(payment)
+    cents = int(to_take(payment) * 100)
     number = payment.stripe_id
     try:
-        if amount < LEAST:
+        if not cents:
             return stripe_gateway.release(key=f"release:{payment.key}", payment=number, now=now)
-        return stripe_gateway.capture(key=f"capture:{payment.key}", payment=number, amount=int(amount * 100), now=now)
+        key = f"capture:{payment.key}:{cents}"  # what is left may be another sum when it is asked again
+        return stripe_gateway.capture(key=key, payment=number, amount=cents, now=now)
     except Declined as no:
         if not no.is_gone:
             raise
@@ -47,9 +49,6 @@ def _take(payment: CardPayment, now: datetime) -> Payment:
 
 
 def to_take(payment: CardPayment) -> Decimal:
-    """What is captured: the final amount, never above the hold. What is beyond it the household owes on its account."""
-    order = payment.order
-    if order.cancelled_at is not None or order.settled_at is None or order.final_total is None:
-        return Decimal(0)
-    final, held = Decimal(order.final_total.amount), Decimal(payment.amount.amount)
-    return min(final, held)
+    """What is captured: what is left of the final amount, never above the hold. What is beyond it the household owes on its
+    account."""
+    return min(left_to_take(payment.order), Decimal(payment.amount.amount))

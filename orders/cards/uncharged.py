@@ -14,7 +14,7 @@ from hub import format as say
 from hub import in_charge, ledger, notices
 from hub.models import Collection, Member, Notice, PaymentMethod
 from hub.money import ZERO, money
-from orders.cards.holding import LEAST
+from orders.cards.owing import LEAST
 from orders.models import CardPayment, Order
 
 LOOKED_AT = timedelta(days=14)  # after the settlement

@@ -41,7 +41,12 @@ class SavedCard(models.Model):
                 condition=Q(removed_at=None),
                 name="orders_savedcard_one_usable",
                 violation_error_message=_("A household pays with one card at a time."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=False) | ~Q(brand="") & ~Q(expires=""),
+                name="orders_savedcard_usable_is_a_card",
+                violation_error_message=_("This is no card."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from hub.access import MemberRequest, member_required
 from hub.models import Collection, Household
 from hub.refusals import Refusal
 from orders import again as ordering_again
-from orders import agenda, forms, ordering, progress, shelf, wishes
+from orders import agenda, cards, forms, ordering, progress, shelf, wishes
 from orders.links import order_link
 from orders.models import CardPayment, Order
 from orders.views.common import kept_when_signed_out, latest_collection, my_collection, my_household, my_shop
@@ -170,7 +170,9 @@ def _followed(
 
 
 def _card_payment(placed: Order | None) -> CardPayment | None:
-    """The latest payment of an order that is paid by card."""
+    """The latest payment of an order that is paid by card; none that was refused once it waits for nobody any more."""
     if placed is None:
         return None
-    return placed.card_payments.select_related("card").order_by("-number").first()
+    last = placed.card_payments.select_related("card").order_by("-number").first()
+    waits = last is None or last.state != CardPayment.State.REFUSED or cards.is_wanted(placed)
+    return last if waits else None
