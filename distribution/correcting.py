@@ -8,8 +8,9 @@ from django.db.models import Sum
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from distribution import given_back
 from distribution.models import Correction, Statement
-from hub import activity, ledger
+from hub import activity, ledger, locks
 from hub import format as say
 from hub.models import Household, Hub, Member
 from hub.money import CENT, ZERO, money
@@ -42,6 +43,10 @@ def correct(
     with transaction.atomic():
         if about_fee and not Correction.objects.filter(key=key).exists():
             _check_fee(amount, about, household)
+        if household is not None:
+            locks.own_household(household.pk)
+            if amount < 0 and not Correction.objects.filter(key=key).exists():
+                _check_household(-amount, producer, household)
         made, new = Correction.objects.get_or_create(
             key=key,
             defaults={
@@ -70,6 +75,16 @@ def _check_fee(amount: Decimal, about: Statement | None, household: Household | 
     if amount > fee - back:
         said = {"amount": say.money(money(fee - back))}
         raise NoCorrection(_("Of this statement’s fee, %(amount)s is left at most.") % said, field="amount")
+
+
+def _check_household(back: Decimal, producer: Producer, household: Household) -> None:
+    left = max(min(given_back.left_of(household, producer), given_back.left_of_all(household)), ZERO)
+    if back > left:
+        said = {"amount": say.money(money(left))}
+        raise NoCorrection(
+            _("Of what this household bought from the farm, %(amount)s is left to give back at most.") % said,
+            field="amount",
+        )
 
 
 def _post(correction: Correction, by: Member, now: datetime) -> None:

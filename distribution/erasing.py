@@ -40,7 +40,7 @@ from hub.models import (
 )
 from hub.money import money
 from hub.refusals import Refusal
-from orders.models import CardPayment, Favourite, Mandate, Order, Payment, SavedCard, TopUp, Wish
+from orders.models import CardPayment, Dispute, Favourite, Mandate, Order, Payment, SavedCard, TopUp, Wish
 from producers.models import ProducerInvitation
 
 FORGET_ACTS = """
@@ -50,7 +50,7 @@ FORGET_ACTS = """
 
 
 class StillNeeded(Refusal):
-    """Something is open: `data["reasons"]` are `order`, `debit`, `owes`, `credit`, `refund`, `role`."""
+    """Something is open: `data["reasons"]` are `order`, `debit`, `page`, `dispute`, `owes`, `credit`, `refund`, `role`."""
 
     code = "still-needed"
 
@@ -63,6 +63,12 @@ def hindrances(household: Household) -> list[tuple[str, str]]:
     found = [
         (_open_orders(household) or _open_cards(household), "order", _("An order is still on its way.")),
         (_open_debits(household), "debit", _("A payment to the balance is still at the bank.")),
+        (
+            _open_pages(household),
+            "page",
+            _("A payment to the balance can still be made on its page: give it up, or wait until the page is closed."),
+        ),
+        (_disputes(household), "dispute", _("A payment is contested, or was, and nobody has decided who bears it.")),
         (balance < 0, "owes", _("%(amount)s is still to be paid.") % {"amount": _amount(-balance)}),
         (
             balance > 0,
@@ -117,6 +123,16 @@ def _open_cards(household: Household) -> bool:
 
 def _open_debits(household: Household) -> bool:
     return TopUp.objects.filter(household=household, state=TopUp.State.PROCESSING).exists()
+
+
+def _open_pages(household: Household) -> bool:
+    """Whether somebody can still pay for this household on a page of Stripe's."""
+    return TopUp.objects.unfinished().filter(household=household).exclude(page="").exists()
+
+
+def _disputes(household: Household) -> bool:
+    theirs = Dispute.objects.filter(Q(payment__order__household=household) | Q(top_up__household=household))
+    return theirs.unfinished().exists() or theirs.to_look_at().exists()
 
 
 def _open_refunds(household: Household) -> QuerySet[Refund]:

@@ -5,23 +5,31 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from distribution import given_back
 from distribution.models import Refund
 from hub import activity, identifiers, ledger, locks
+from hub import format as say
 from hub.models import Member
 from hub.money import CENT, money
 from hub.refusals import Refusal
 from orders import cards
-from orders.models import CardPayment, CardRefund, Order
+from orders.models import CardPayment, CardRefund, Dispute, Order
 
 
 class AlreadyPaid(Refusal):
     """The refund has left the bank: the choice stands."""
 
     code = "already-paid"
+
+
+class Contested(Refusal):
+    """The bank was asked for this money as well, or has taken it back."""
+
+    code = "contested"
 
 
 class NotChosen(Refusal):
@@ -77,8 +85,8 @@ def choose(*, refund: Refund, choice: str, by: Member, now: datetime, send_to: s
 
 
 def pay(*, refund: Refund, by: Member, now: datetime) -> None:
-    """The treasurer's word that the refund has left the bank. Again, it changes nothing. Raises NotChosen, OnItsWay, and
-    AlreadySpent when the account no longer holds the amount."""
+    """The treasurer's word that the refund has left the bank. Again, it changes nothing. Raises NotChosen, OnItsWay,
+    Contested, and AlreadySpent when the account no longer holds the amount."""
     with transaction.atomic():
         locked = _locked(refund)
         if locked.paid_at is not None:
@@ -87,6 +95,8 @@ def pay(*, refund: Refund, by: Member, now: datetime) -> None:
             raise NotChosen(_("The household has not asked for this money back."))
         _check_still_here(locked)
         _check_covered(locked)
+        if any(map(_is_contested, Order.objects.filter(household=locked.household, collection=locked.collection))):
+            raise Contested(_("The payment of this order is contested: answer that first."))
         entry = ledger.Entry(
             reference=f"refund:{locked.collection_id}:{locked.household.code}",
             debit=ledger.household_account(locked.household),
@@ -103,17 +113,23 @@ def pay(*, refund: Refund, by: Member, now: datetime) -> None:
 
 def grant(*, order: Order, amount: Decimal, by: Member, now: datetime) -> Refund:
     """What was missing shows after the settlement: the cooperative gives so much of an order back, and the household
-    chooses. Again, it gives the first one. Raises NothingToGrant."""
+    chooses. Again, it gives the first one. Raises NothingToGrant, and Contested."""
     with transaction.atomic():
         locks.own_household(order.household_id)
         known = Refund.objects.filter(household=order.household_id, collection=order.collection_id).first()
         most = order.final_total.amount if order.settled_at and order.final_total else Decimal(0)
+        most = max(min(most, given_back.left_of_all(order.household)), Decimal(0))
         if known is not None and known.amount.amount == amount:
             return known
         if known is not None:
             raise NothingToGrant(_("This household has a refund for this distribution already."))
         if not amount.is_finite() or amount != amount.quantize(CENT) or not 0 < amount <= most:
-            raise NothingToGrant(_("At most %(most)s, what the order came to.") % {"most": money(most)})
+            raise NothingToGrant(
+                _("At most %(most)s: what the order came to, less what was given back.")
+                % {"most": say.money(money(most))}
+            )
+        if _is_contested(order):
+            raise Contested(_("The payment of this order is contested: answer that first."))
         made = Refund.objects.create(
             household=order.household, collection=order.collection, amount=money(amount), created_at=now
         )
@@ -168,7 +184,7 @@ def _hand_to_card(refund: Refund, by: Member | None, now: datetime) -> bool:
         return False
     paid = CardPayment.objects.filter(order__household=refund.household_id, order__collection=refund.collection_id)
     payment = paid.filter(state=CardPayment.State.CAPTURED).first()
-    if payment is None or cards.left_to_give(payment) < refund.amount.amount:
+    if payment is None or cards.left_to_give(payment) < refund.amount.amount or _is_contested(payment.order):
         return False
     if ledger.balance(ledger.household_account(refund.household)) < refund.amount.amount:
         return False  # spent meanwhile: the treasurer sees it among those to pay
@@ -179,9 +195,15 @@ def _hand_to_card(refund: Refund, by: Member | None, now: datetime) -> bool:
     return True
 
 
+def _is_contested(order: Order) -> bool:
+    """Whether the holder of the card has asked the bank for the money, or has it: it would be given back twice."""
+    contested = Dispute.objects.filter(payment__order=order)
+    return contested.filter(Q(taken=True) | Q(state=Dispute.State.OPEN)).exclude(charged=True).exists()
+
+
 def _granted(order: Order, amount: Decimal) -> ledger.Entry:
     return ledger.Entry(
-        reference=f"refund-granted:{order.collection_id}:{order.household.code}",
+        reference=f"{given_back.GRANTED}{order.collection_id}:{order.household.code}",
         debit="hub:income",
         credit=ledger.household_account(order.household),
         amount=amount,

@@ -58,8 +58,10 @@ def place_holds(*, now: datetime, limit: int = 2000, until: float = NEVER) -> in
 
     def hold(payment: CardPayment) -> None:
         order = Order.objects.select_related("collection").get(pk=payment.order_id)
-        wanted = is_wanted(order) or stripe_gateway.was_asked(payment.key)  # what was asked for is taken or let go later
-        apply(payment=payment, found=ask(payment, now=now) if wanted else Payment.unmade("released", ""), now=now)
+        wanted = is_wanted(order) and payment.card.removed_at is None  # else another row follows, for the new card
+        asked = stripe_gateway.was_asked(payment.key)  # then Stripe may hold already: it is taken, or let go, like any hold
+        found = ask(payment, now=now) if wanted or asked else Payment.unmade("released", "")
+        apply(payment=payment, found=found, now=now)
 
     rows = _throttled(list(waiting.order_by("due_at", "pk")[:limit]))
     return stripe_gateway.each(rows, hold, seconds=HOLDING, until=until).answered()
@@ -94,8 +96,8 @@ def release_refused(*, now: datetime, until: float = NEVER) -> int:
 
 
 def _let_go(payment: CardPayment, now: datetime) -> Payment:
-    """A payment as it is once nothing can be held for it any more, unless it is held after all. Raises Away, and Declined
-    while Stripe will not let go of it."""
+    """A refused payment as it is once nothing can be held for it any more, unless it is held after all. Raises Away, and
+    Declined while Stripe will not let go of it."""
     card = payment.card
     try:
         if payment.stripe_id:

@@ -44,10 +44,12 @@ def entries(statement: Statement) -> list[tuple[str, str, str]]:
 
 
 def test_what_a_household_gets_back_is_taken_from_the_next_statement(farm: Producer, treasurer: Member) -> None:
-    first, home = issue(farm, sold(farm, "10.00")), make.household("Le Bihan")
+    day = sold(farm, "10.00")
+    first, home = issue(farm, day), day.orders[0].household
+    owed = ledger.balance(f"household:{home.code}")
     for _again in range(2):
         correct(farm, treasurer, "-3.00", about=first, household=home)
-    assert (owed_to(farm), ledger.balance(f"household:{home.code}")) == (D("5.00"), D("3.00"))
+    assert (owed_to(farm), ledger.balance(f"household:{home.code}") - owed) == (D("5.00"), D("3.00"))
     assert (first.net.amount, Payout.objects.get().amount.amount) == (D("8.00"), D("8.00"))
     second = issue(farm, sold(farm, "20.00"))
     assert entries(second)[-1] == ("correction", "-3.00", f"Salades abîmées, relevé {first.number}")
@@ -114,6 +116,28 @@ def test_an_amount_that_is_none_is_refused(farm: Producer, treasurer: Member, am
     assert (Correction.objects.count(), Transfer.objects.count()) == (0, 0)
 
 
+def test_a_household_gets_back_no_more_than_it_bought_there(farm: Producer, treasurer: Member) -> None:
+    """Not from a farm it never bought from either; what it was charged by mistake can be given back again."""
+    day, other = sold(farm, "10.00"), make.producer()
+    home, stranger = day.orders[0].household, make.household()
+    correct(farm, treasurer, "-4.00", household=home)
+    before = Transfer.objects.count()
+    for producer, household, amount in (
+        (farm, home, "-6.01"),
+        (farm, stranger, "-0.01"),
+        (other, home, "-0.01"),
+        (farm, home, "-99999.99"),
+    ):
+        with pytest.raises(correcting.NoCorrection) as refusal:
+            correct(producer, treasurer, amount, key="two", household=household)
+        assert refusal.value.data["field"] == "amount"
+    assert (Correction.objects.count(), Transfer.objects.count()) == (1, before)
+    correct(farm, treasurer, "2.00", key="three", household=stranger)
+    correct(farm, treasurer, "-2.00", key="four", household=stranger)
+    correct(farm, treasurer, "-6.00", key="five", household=home)
+    assert reconcile.differences() == []
+
+
 def test_a_page_that_was_sent_notes_nothing_else(farm: Producer, treasurer: Member) -> None:
     other = make.producer(name="Champignons", iban="FR7630006000011234567890189")
     correct(farm, treasurer, "2.00")
@@ -147,7 +171,8 @@ def test_the_database_lets_nothing_of_it_change(farm: Producer, treasurer: Membe
 
 
 def test_the_treasurer_s_page(farm: Producer, treasurer: Member, client: Client) -> None:
-    first, home = issue(farm, sold(farm, "10.00")), make.household("Le Bihan")
+    day = sold(farm, "10.00")
+    first, home = issue(farm, day), day.orders[0].household
     client.force_login(treasurer)
     typed = {
         "producer": farm.code, "about": first.number.lower(), "way": "take", "amount": "3,20 €", "words": "Salades abîmées",
@@ -157,7 +182,7 @@ def test_the_treasurer_s_page(farm: Producer, treasurer: Member, client: Client)
     assert not Correction.objects.exists()
     make.prove(client)
     for wrong in (
-        *({"amount": text} for text in ("douze", "0", "-5", "1e3")),
+        *({"amount": text} for text in ("douze", "0", "-5", "1e3", "10,01")),
         {"words": ""},
         {"about": "R-1999-0001"},
         {"household": "ZZZ"},
@@ -169,6 +194,6 @@ def test_the_treasurer_s_page(farm: Producer, treasurer: Member, client: Client)
         assert client.post("/reversements/correction/", typed).status_code == 302
     made = Correction.objects.get()
     assert (made.amount.amount, made.about, made.household) == (D("-3.20"), first, home)
-    assert "Salades abîmées · Le Bihan" in client.get("/reversements/").content.decode()
+    assert f"Salades abîmées · {home.name}" in client.get("/reversements/").content.decode()
     client.force_login(make.farmer(farm))
     assert client.get("/reversements/correction/").status_code == 404

@@ -22,11 +22,14 @@ from distribution import erasing, inactive, own_data, reconcile, settlement
 from distribution.models import Sheet
 from hub import backups, erasures, founding, inviting, joining, notices, roles
 from hub.models import ApiToken, Household, Letter, Membership, Notice, Role, Transfer
-from orders import payments
-from orders.models import Favourite, Order
+from orders import cards, debits, payments
+from orders.models import Dispute, Favourite, Order
 from producers import farms
 from tests import make
 from tests.distribution import day as days
+from tests.orders.by_debit import asked
+from tests.paying import captured
+from tests.stand_in import StandIn
 
 WORDS = (
     "Rosalinde",
@@ -188,6 +191,40 @@ def test_debts_and_roles_hinder_too() -> None:
         erasing.erase(household=home, by=None, now=make.now())
     assert refusal.value.data["reasons"] == ["owes", "role"]
     assert "7,50" in str(refusal.value)
+
+
+@pytest.mark.django_db
+def test_a_page_on_which_somebody_can_pay_hinders_until_it_is_closed(stripe_server: StandIn) -> None:
+    home = make.household()
+    top_up = asked(home, "60", "card")[0]
+    debits.pay_by_card(top_up=top_up, success_url="http://localhost/", cancel_url="", now=make.now())
+    reasons = [word for word, _sentence in erasing.hindrances(home)]
+    assert reasons == ["page"]
+    stripe_server.faults.away = True
+    debits.cancel(top_up=top_up, by=make.coordinator(), now=make.now())
+    with pytest.raises(erasing.StillNeeded):
+        erasing.erase(household=home, by=None, now=make.now())
+    stripe_server.faults.away = False
+    cards.reread(now=make.now() + timedelta(minutes=11))
+    erasing.erase(household=home, by=None, now=make.now())
+    assert Household.objects.get(pk=home.pk).erased_at is not None
+
+
+@pytest.mark.django_db
+def test_a_contested_payment_hinders_until_it_is_decided_who_bears_it(stripe_server: StandIn) -> None:
+    _day, payment, _bread = captured("4000 0000 0000 0259")
+    home = payment.order.household
+    cards.read_disputes(now=make.now())
+    assert [word for word, _sentence in erasing.hindrances(home)] == ["dispute"]
+    (contested,) = stripe_server.world.all("dispute")
+    stripe_server.decide(contested["id"], won=False)
+    cards.read_disputes(now=make.now())
+    with pytest.raises(erasing.StillNeeded) as refusal:
+        erasing.erase(household=home, by=None, now=make.now())
+    assert refusal.value.data["reasons"] == ["dispute"]
+    assert not Household.objects.filter(erased_at__isnull=False).exists()
+    cards.settle_dispute(dispute=Dispute.objects.get(), charge=False, by=make.coordinator(), now=make.now())
+    assert erasing.hindrances(home) == []
 
 
 @pytest.mark.django_db

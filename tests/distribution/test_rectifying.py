@@ -108,7 +108,7 @@ def test_a_fee_is_given_back_by_the_cooperative_of_a_statement(week: SimpleNames
 def test_corrections_that_no_invoice_contradicts_wait_for_nothing(week: SimpleNamespace) -> None:
     correct(week, "-1.00")
     correct(week, "2.00", household=week.home)
-    correct(week, "-1.50", household=make.household())
+    correct(week, "1.50", household=make.household())
     assert waiting() == []
 
 

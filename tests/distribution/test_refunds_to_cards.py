@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from distribution import reconcile, refunds, settlement, tasks, transfers
+from distribution import correcting, reconcile, refunds, settlement, tasks, transfers
 from distribution.models import Refund
 from hub import ledger
 from hub.models import Notice, Transfer
@@ -199,6 +199,54 @@ def test_more_than_the_order_came_to_is_refused_and_changes_nothing(stripe_serve
     with pytest.raises(refunds.NothingToGrant):
         granted(day, amount)
     assert everything() == before
+
+
+def test_nothing_is_given_back_while_the_bank_is_asked_for_it_too(stripe_server: StandIn) -> None:
+    """Neither granted, nor sent to the card, nor by the treasurer; a dispute that is won ends it."""
+    day, payment, _bread = captured()
+    waiting = granted(day)
+    charge = stripe_server.world.get(payment.stripe_id, "payment_intent")["latest_charge"]
+    number = stripe_server.dispute(charge)["id"]
+    cards.read_disputes(now=make.now())
+    refunds.choose(refund=waiting, choice="refund", by=waiting.household.members.get(), now=make.now())
+    before = everything()
+    sweep()
+    with pytest.raises(refunds.Contested):
+        refunds.pay(refund=waiting, by=make.coordinator(), now=make.now())
+    assert everything() == before
+    assert CardRefund.objects.count() == 0
+    stripe_server.decide(number, won=True)
+    cards.read_disputes(now=make.now())
+    sweep()
+    waiting.refresh_from_db()
+    assert waiting.card_refund is not None
+
+
+def test_nothing_is_granted_for_an_order_that_is_contested(stripe_server: StandIn) -> None:
+    day, payment, _bread = captured()
+    stripe_server.dispute(stripe_server.world.get(payment.stripe_id, "payment_intent")["latest_charge"])
+    cards.read_disputes(now=make.now())
+    before = everything()
+    with pytest.raises(refunds.Contested):
+        granted(day)
+    assert everything() == before
+
+
+def test_what_the_farm_gave_back_is_not_granted_as_well(stripe_server: StandIn) -> None:
+    day, _payment, _bread = captured()
+    farm, home, by = day.farms[0], day.orders[0].household, make.coordinator()
+    correcting.correct(
+        producer=farm, amount=D("-5.00"), words="Moisi", key="one", household=home, by=by, now=make.now()
+    )
+    before = everything()
+    with pytest.raises(refunds.NothingToGrant, match="3,40"):
+        granted(day, "3.41")
+    assert everything() == before
+    granted(day, "3.40")
+    with pytest.raises(correcting.NoCorrection):
+        correcting.correct(
+            producer=farm, amount=D("-0.01"), words="Rassis", key="two", household=home, by=by, now=make.now()
+        )
 
 
 def test_the_same_grant_again_is_one_and_another_is_refused(stripe_server: StandIn) -> None:

@@ -159,6 +159,24 @@ def test_a_sale_cancelled_while_stripe_was_away_holds_nothing(sale: SimpleNamesp
     assert ledger.balance(f"household:{sale.home.code}") == 0
 
 
+def test_a_card_replaced_while_stripe_was_away_is_not_held_on(sale: SimpleNamespace) -> None:
+    save(sale.home)
+    place(sale)
+    make.counted(sale.at)
+    sale.stripe.faults.away = True
+    cards.place_holds(now=make.now())
+    sale.stripe.faults.away = False
+    new = save(sale.home, "5555 5555 5555 4444")
+    for _sweep in range(2):
+        cards.place_holds(now=make.now())
+    rows = CardPayment.objects.order_by("number").values_list("number", "state", "card")
+    assert [(number, state, card == new.pk) for number, state, card in rows] == [
+        (1, "released", False),
+        (2, "held", True),
+    ]
+    assert intents(sale.stripe) == [("requires_capture", 0)]
+
+
 def test_an_account_for_debits_is_saved_as_no_card(sale: SimpleNamespace) -> None:
     card, member = save(sale.home), sale.home.members.get()
     page = debits.begin_signing(
