@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from hub import activity, ledger
 from hub.money import CENT, money
 from hub.stripe_gateway import Payment
-from orders.cards.telling import tell
+from orders.cards.owing import left_to_take
+from orders.cards.telling import tell, tell_part
 from orders.models import CardPayment
 
 State = CardPayment.State
@@ -56,6 +57,9 @@ def _capture(row: CardPayment, found: Payment, now: datetime) -> None:
             ledger.Entry(f"{reference}:fee", "stripe:fees", "stripe", fee, _("Stripe’s fee"), row.order.collection)
         )
     ledger.post(entries, now=now)
+    left = min(left_to_take(row.order) - amount, -ledger.balance(household))
+    if left > 0:
+        tell_part(row, charged=money(amount), left=money(left), now=now)
 
 
 def _record(row: CardPayment, now: datetime) -> None:

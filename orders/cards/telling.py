@@ -27,6 +27,22 @@ def tell_refund_failed(refund: CardRefund, now: datetime) -> None:
     )
 
 
+def tell_part(payment: CardPayment, *, charged: Money, left: Money, now: datetime) -> None:
+    """Tell the members of the household that the order came to more than could be charged, and what stands on its account."""
+    order = payment.order
+    notices.queue(
+        Notice(
+            kind="card-charged-part",
+            key=f"card-charged-part:{payment.key}:{member.pk}",
+            member=member,
+            collection=order.collection,
+            due_at=now,
+            data={"order": order.code, "charged": _amount(member, charged), "left": _amount(member, left)},
+        )
+        for member in Member.objects.filter(household=order.household_id, is_active=True)
+    )
+
+
 def tell(payment: CardPayment, kind: str, now: datetime) -> None:
     """Tell the members of the household, once for this payment and kind."""
     order = payment.order

@@ -15,7 +15,7 @@ from hub.access import MemberRequest, member_required
 from hub.models import Collection, Household
 from hub.refusals import Refusal
 from orders import again as ordering_again
-from orders import agenda, cards, forms, ordering, progress, shelf, wishes
+from orders import agenda, cards, forms, ordering, paying, progress, shelf, wishes
 from orders.links import order_link
 from orders.models import CardPayment, Order
 from orders.views.common import kept_when_signed_out, latest_collection, my_collection, my_household, my_shop
@@ -163,7 +163,7 @@ def _followed(
     )
     context = {
         "collection": collection, "now": now, "order": placed, "cancelled": cancelled, "lines": lines,
-        "card": _card_payment(placed), "refusal": refusal,
+        "card": _card_payment(placed), "paid": paying.read(placed) if placed else None, "refusal": refusal,
         "steps": progress.steps(placed, now) if placed else [], "qr_url": order_link(placed.code) if placed else "",
     }  # fmt: skip
     return render(request, "orders/order_followed.html", context, status=status)

@@ -1,5 +1,6 @@
 """An order that is to be paid by card and for which somebody takes money all the same: it is never paid twice."""
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -8,15 +9,15 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from distribution import acts, settlement
-from hub import ledger
-from hub.models import Collection, Household
-from orders import cards, debits
+from hub import ledger, notices
+from hub.models import Collection, Household, Notice
+from orders import cards, debits, payments
 from orders.cards.mending import NotRefused
-from orders.models import CardPayment, SavedCard
+from orders.models import CardPayment, Order, SavedCard
 from producers.models import Packaging
 from tests import make
 from tests.distribution.day import Day, a_day
-from tests.orders.by_card import CARD, D, place, sale
+from tests.orders.by_card import CARD, D, held, place, sale, settle
 from tests.paying import save
 from tests.program import program
 from tests.stand_in import StandIn
@@ -188,3 +189,49 @@ def test_an_account_for_debits_is_saved_as_no_card(sale: SimpleNamespace) -> Non
     assert SavedCard.objects.usable().get() == card
     with pytest.raises(IntegrityError, match="orders_savedcard_usable_is_a_card"), transaction.atomic():
         SavedCard.objects.filter(pk=card.pk).update(brand="")
+
+
+def test_the_page_says_estimate_maximum_held_and_paid_and_what_is_left(sale: SimpleNamespace, client: Any) -> None:
+    """Estimate and maximum, what is held, cash beside the card; then what was charged and what is owed, also by mail."""
+    held(sale)
+    order = Order.objects.get()
+    client.force_login(sale.home.members.get())
+    assert rows(client, sale) == ["Total estimé 28,20 €", "Au maximum 33,70 €"]
+    assert "33,70 € réservés" in read(client, sale)
+    payments.receive(
+        household=sale.home, amount=D("2.00"), means="cash", key="c", received_by=make.coordinator(), now=make.now(),
+        order=order, point=sale.at.point,
+    )  # fmt: skip
+    assert rows(client, sale)[-1] == "Réglé sur place 2,00 €"
+    settle(sale, "40.00")
+    assert rows(client, sale) == ["Total 40,00 €", "Réglé sur place 2,00 €"]
+    cards.take_due(now=make.now())
+    assert rows(client, sale) == [
+        "Total 40,00 €", "Réglé sur place 2,00 €", "Payé par carte 33,70 €", "Reste à payer, sur votre solde 4,30 €",
+    ]  # fmt: skip
+    told = Notice.objects.get(kind="card-charged-part")
+    assert (told.data["charged"], told.data["left"]) == ("33,70\N{NO-BREAK SPACE}€", "4,30\N{NO-BREAK SPACE}€")
+    assert notices.send_due(now=make.now()) > 0
+
+
+def test_what_a_balance_covers_is_not_owed(sale: SimpleNamespace, client: Any) -> None:
+    payments.receive(
+        household=sale.home, amount=D("4.30"), means="transfer", key="t", received_by=make.coordinator(), now=make.now()
+    )
+    held(sale)
+    settle(sale, "40.00")
+    cards.take_due(now=make.now())
+    client.force_login(sale.home.members.get())
+    assert rows(client, sale)[-2:] == ["Pris sur votre solde 4,30 €", "Reste à payer, sur votre solde 2,00 €"]
+
+
+def read(client: Any, sale: SimpleNamespace) -> str:
+    page = client.get(f"/ma-commande/{sale.at.code}/").content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", page).replace("\N{NO-BREAK SPACE}", " ").replace("\u202f", " ").split())
+
+
+def rows(client: Any, sale: SimpleNamespace) -> list[str]:
+    """The rows under the table of what was ordered."""
+    page = client.get(f"/ma-commande/{sale.at.code}/").content.decode()
+    foot = page.split("<tfoot>")[1].split("</tfoot>")[0].replace("\N{NO-BREAK SPACE}", " ").replace("\u202f", " ")
+    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in foot.split("</tr>")[:-1]]
