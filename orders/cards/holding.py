@@ -59,7 +59,9 @@ def place_holds(*, now: datetime, limit: int = 2000, until: float = NEVER) -> in
     def hold(payment: CardPayment) -> None:
         order = Order.objects.select_related("collection").get(pk=payment.order_id)
         wanted = is_wanted(order) and payment.card.removed_at is None  # else another row follows, for the new card
-        asked = stripe_gateway.was_asked(payment.key)  # then Stripe may hold already: it is taken, or let go, like any hold
+        asked = stripe_gateway.was_asked(
+            payment.key
+        )  # then Stripe may hold already: it is taken, or let go, like any hold
         found = ask(payment, now=now) if wanted or asked else Payment.unmade("released", "")
         apply(payment=payment, found=found, now=now)
 

@@ -40,6 +40,7 @@ ATTACKS = {
     "debit it again": "UPDATE orders_topup SET state = 'due', paid_at = NULL WHERE state = 'paid'",
     "credit it to another": "UPDATE orders_topup SET household_id = (SELECT max(id) FROM hub_household)",
     "credit what the bank took back": "UPDATE orders_topup SET state = 'paid', ended_at = NULL WHERE state = 'returned'",
+    "let another file collect it": "UPDATE orders_topup SET file_id = NULL WHERE file_id IS NOT NULL",
     "forget a debit": "DELETE FROM orders_topup",
     "edit a file of debits": "UPDATE orders_debitfile SET content = '', total = total + 1",
     "forget a file of debits": "DELETE FROM orders_debitfile",
