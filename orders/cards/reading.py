@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from hub import stripe_gateway
 from hub.models import StripeEvent
-from hub.stripe_gateway import NEVER, Declined
+from hub.stripe_gateway import NEVER, Away, Declined
 from orders import debits
 from orders.cards.applying import apply
 from orders.cards.disputing import apply_dispute
@@ -19,7 +19,8 @@ from orders.models import CardPayment, CardRefund, Dispute, TopUp
 EVERY = timedelta(minutes=10)
 DAILY = timedelta(days=1)
 DISPUTED = "charge.dispute."
-DISPUTES_BACK = timedelta(days=7)
+DISPUTES_BACK = timedelta(days=60)  # longer than a server is away, or Stripe goes on sending an event
+LOOKED_FOR = "stripe:disputes-read"
 REFUND_MAY_FAIL = timedelta(days=35)  # a bank sends a refund back within thirty days
 
 NEVER_ASKED = datetime.min.replace(tzinfo=UTC)
@@ -84,15 +85,32 @@ def read_refund_again(*, refund: CardRefund, now: datetime) -> CardRefund:
     return apply_refund(refund=refund, found=stripe_gateway.read_refund(refund.stripe_id), now=now)
 
 
-def read_disputes(*, now: datetime, until: float = NEVER) -> None:
-    """Those opened since the events of which may have been lost, unknown ones first. Raises stripe_gateway.Away."""
-    found = stripe_gateway.disputes_since(now - DISPUTES_BACK)
-    known = set(Dispute.objects.filter(stripe_id__in=[one.id for one in found]).values_list("stripe_id", flat=True))
-    found.sort(key=lambda one: one.id in known)
+def read_disputes(*, now: datetime, until: float = NEVER) -> bool:
+    """Those the events of which may have been lost, unknown ones first; of those that have ended nothing is to be heard.
+    False when some are left to the next time. Raises stripe_gateway.Away."""
+    told = stripe_gateway.disputes_since(now - DISPUTES_BACK)
+    known = Dispute.objects.filter(stripe_id__in=[one.id for one in told])
+    going = set(known.unfinished().values_list("stripe_id", flat=True))
+    ended = set(known.values_list("stripe_id", flat=True)) - going
+    found = sorted((one for one in told if one.id not in ended), key=lambda one: one.id in going)
     swept = stripe_gateway.each(found, lambda one: _apply_dispute(one, now), until=until)
     swept.answered()
     if swept.away is not None:
         raise swept.away
+    return swept.is_whole
+
+
+def _look_for_disputes(now: datetime, until: float) -> None:
+    """Every ten minutes, and at once again where it did not come to its end."""
+    if not cache.add(LOOKED_FOR, "yes", EVERY.total_seconds()):
+        return
+    try:
+        whole = read_disputes(now=now, until=until)
+    except Away:
+        cache.delete(LOOKED_FOR)
+        raise
+    if not whole:
+        cache.delete(LOOKED_FOR)
 
 
 def _read_dispute(number: str, now: datetime) -> None:
@@ -168,8 +186,7 @@ def _unfinished(now: datetime, until: float) -> list[Read]:
 
 
 def _old(now: datetime, until: float) -> Iterator[tuple[datetime | None, Read]]:
-    if cache.add("stripe:disputes-read", "yes", EVERY.total_seconds()):
-        yield None, partial(read_disputes, now=now, until=until)
+    yield None, partial(_look_for_disputes, now, until)
     old = Q(checked_at=None) | Q(checked_at__lte=now - EVERY)
     for payment in CardPayment.objects.unfinished().exclude(stripe_id="").filter(old):
         yield payment.checked_at, partial(read_again, payment=payment, now=now)

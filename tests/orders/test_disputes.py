@@ -95,6 +95,27 @@ def test_events_that_never_came_are_made_up_for_by_reading(stripe_server: StandI
     assert not StripeEvent.objects.waiting().exists()
 
 
+def test_disputes_are_looked_for_again_at_once_where_stripe_was_away_and_weeks_later_too(
+    stripe_server: StandIn,
+) -> None:
+    _day, payment, _bread = captured()
+    number = contested(stripe_server, payment)
+    stripe_server.faults.away = True
+    assert not cards.reread(now=make.now())
+    stripe_server.faults.away = False
+    assert cards.reread(now=make.now() + timedelta(days=30))
+    assert Dispute.objects.get().stripe_id == number
+    before = len(stripe_server.calls)
+    assert cards.reread(now=make.now() + timedelta(days=30))
+    assert len(stripe_server.calls) == before  # not more often than every ten minutes
+    stripe_server.decide(number, won=True)
+    assert cards.read_disputes(now=make.now())
+    assert Dispute.objects.values_list("state", "taken").get() == ("won", False)
+    checked = Dispute.objects.get().checked_at
+    assert cards.read_disputes(now=make.now() + timedelta(days=1))
+    assert Dispute.objects.get().checked_at == checked  # it has ended
+
+
 def contested_top_up(means: str) -> TopUp:
     """A sum that is there and contested at once, of which nothing but the dispute is heard."""
     home = make.household()
