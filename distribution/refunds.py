@@ -123,6 +123,8 @@ def grant(*, order: Order, amount: Decimal, by: Member, now: datetime) -> Refund
             return known
         if known is not None:
             raise NothingToGrant(_("This household has a refund for this distribution already."))
+        if Dispute.objects.filter(payment__order=order, taken=True, charged=False).exists():
+            raise NothingToGrant(_("The bank took this payment back: the household has the money already."))
         if not amount.is_finite() or amount != amount.quantize(CENT) or not 0 < amount <= most:
             raise NothingToGrant(
                 _("At most %(most)s: what the order came to, less what was given back.")

@@ -12,7 +12,7 @@ from distribution.models import Refund
 from hub import ledger
 from hub.models import Notice, Transfer
 from orders import cards, payments
-from orders.models import CardPayment, CardRefund
+from orders.models import CardPayment, CardRefund, Dispute
 from tests import make
 from tests.distribution.day import Day, a_day
 from tests.paying import captured, save
@@ -256,6 +256,26 @@ def test_the_same_grant_again_is_one_and_another_is_refused(stripe_server: Stand
     with pytest.raises(refunds.NothingToGrant):
         granted(day, "1.00")
     assert everything() == before
+
+
+@pytest.mark.parametrize(("taken", "charged"), [(True, False), (True, True), (False, False)])
+def test_what_the_bank_took_back_is_not_given_back_again(stripe_server: StandIn, taken: bool, charged: bool) -> None:
+    """While the bank has the money of a dispute, and once the cooperative bears it; not where it came back, or is owed anew."""
+    day, payment, _bread = captured()
+    state = Dispute.State.LOST if charged else Dispute.State.OPEN if taken else Dispute.State.WON
+    closed = None if state == Dispute.State.OPEN else make.now()
+    Dispute.objects.create(
+        payment=payment, stripe_id="du_1", amount=payment.captured, state=state, taken=taken, charged=charged,
+        opened_at=make.now(), checked_at=make.now(), closed_at=closed, settled_at=closed if charged else None,
+        settled_by=make.coordinator() if charged else None,
+    )  # fmt: skip
+    before = everything()
+    if taken and not charged:
+        with pytest.raises(refunds.NothingToGrant, match="a déjà cet argent"):
+            granted(day)
+        assert everything() == before
+    else:
+        assert granted(day).amount.amount == D("4.20")
 
 
 def test_the_database_gives_back_no_more_than_was_taken(stripe_server: StandIn) -> None:
