@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from enum import IntEnum
+from enum import IntEnum, unique
 
 from django.db import connection
 
 
+@unique
 class LockSpace(IntEnum):
     """First key of PostgreSQL's two-key advisory locks: what the second key counts."""
 
@@ -16,7 +17,7 @@ class LockSpace(IntEnum):
     HOUSEHOLD = 4204
     HARVEST = 4205
     ROLES = 4206  # taken by the trigger that keeps a coordinator
-    CLOSER = 4207
+    CLOSER = 4208
     CREDITED = 4207  # an invoice, taken by the trigger that keeps credit notes below it
     BANK = 4210
     BOOKS = 4220  # taken by the triggers of postings (shared) and of closings

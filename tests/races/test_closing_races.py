@@ -69,6 +69,14 @@ def test_what_another_worker_is_closing_is_left_to_it() -> None:
     assert closing.close_due(now=make.now()) == [taken.code]
 
 
+def test_a_credit_note_being_written_holds_up_no_close() -> None:
+    """Its invoice may have the number of the collection: the two count different things."""
+    sale = make.passed(make.collection())
+    with psycopg.connect(**session(), autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [int(locks.LockSpace.CREDITED), sale.pk])
+        assert closing.close_due(now=make.now()) == [sale.code]
+
+
 def test_many_deadlines_at_once_ask_for_a_second_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(tasks.papers, "delay", lambda: None)
