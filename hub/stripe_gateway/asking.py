@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import stripe
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from hub.models import StripeCall
 from hub.stripe_gateway.answering import in_our_words
@@ -106,8 +107,9 @@ def was_asked(key: str) -> bool:
 
 
 def learned(key: str, stripe_id: str, now: datetime) -> None:
-    """Note what a call came to whose answer was lost and whose object was read since: the journal then says so as well."""
-    waiting = StripeCall.objects.filter(key=key, state=StripeCall.State.SENT)
+    """Note what a call came to whose answer was lost and whose object was read since: the journal then says so as well. Its
+    key may end in the sum that was asked for."""
+    waiting = StripeCall.objects.filter(Q(key=key) | Q(key__startswith=f"{key}:"), state=StripeCall.State.SENT)
     waiting.update(state=StripeCall.State.DONE, stripe_id=stripe_id, error="", last_at=now)
 
 

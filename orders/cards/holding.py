@@ -59,11 +59,7 @@ def place_holds(*, now: datetime, limit: int = 2000, until: float = NEVER) -> in
     def hold(payment: CardPayment) -> None:
         order = Order.objects.select_related("collection").get(pk=payment.order_id)
         wanted = is_wanted(order) and payment.card.removed_at is None  # else another row follows, for the new card
-        asked = stripe_gateway.was_asked(
-            payment.key
-        )  # then Stripe may hold already: it is taken, or let go, like any hold
-        found = ask(payment, now=now) if wanted or asked else Payment.unmade("released", "")
-        apply(payment=payment, found=found, now=now)
+        apply(payment=payment, found=ask(payment, now=now) if wanted else _call_off(payment, now), now=now)
 
     rows = _throttled(list(waiting.order_by("due_at", "pk")[:limit]))
     return stripe_gateway.each(rows, hold, seconds=HOLDING, until=until).answered()
@@ -97,8 +93,13 @@ def release_refused(*, now: datetime, until: float = NEVER) -> int:
     return stripe_gateway.each(rows, release, until=until).answered()
 
 
+def _call_off(payment: CardPayment, now: datetime) -> Payment:
+    """A payment nobody needs any more: released, and looked for at Stripe where an answer was lost. Raises Away."""
+    return _let_go(payment, now) if stripe_gateway.was_asked(payment.key) else Payment.unmade("released", "")
+
+
 def _let_go(payment: CardPayment, now: datetime) -> Payment:
-    """A refused payment as it is once nothing can be held for it any more, unless it is held after all. Raises Away, and
+    """A payment as it is once nothing can be held for it any more, unless it is held after all. Raises Away, and
     Declined while Stripe will not let go of it."""
     card = payment.card
     try:

@@ -63,8 +63,8 @@ def test_what_was_taken_for_a_refused_card_is_not_charged_when_it_is_confirmed(
     client.force_login(home.members.get())
     page = client.get(f"/ma-commande/{day.collection.code}/").content.decode()
     assert f"/ma-commande/{day.collection.code}/carte/" not in page
-    out = program(home.members.get()).get(f"/api/v1/orders/{day.orders[0].code}/").json()["payment"]
-    assert (out["state"], out["paid"], out["held"]) == ("paid", "8.40", "0.00")
+    out = program(home.members.get()).get(f"collections/{day.collection.code}/order").json()["payment"]
+    assert (out["state"], out["paid"]["amount"], out["held"]["amount"]) == ("paid", "8.40", "0.00")
     cards.place_holds(now=make.now())
     cards.release_refused(now=make.now() + timedelta(hours=13))
     cards.take_due(now=make.now())
