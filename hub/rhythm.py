@@ -169,14 +169,7 @@ def hold(
             point=point, opens_at=opens_at, closes_at=closes_at, starts_at=starts_at, ends_at=ends_at,
             code=_free_code(point, calendar.local_date(starts_at)), note=note,
         )  # fmt: skip
-        activity.record(
-            verb="collection.held",
-            subject=collection.code,
-            by=by,
-            now=now,
-            collection=collection,
-            data=_when(collection),
-        )
+        _record("collection.held", collection, by, now)
     return collection
 
 
@@ -194,14 +187,7 @@ def move(*, collection: Collection, by: Member, now: datetime) -> Collection:
         collection.week = calendar.week_of(calendar.local_date(collection.starts_at))
         collection.full_clean()
         collection.save(update_fields=[*TIMES, "week", "note"])
-        activity.record(
-            verb="collection.moved",
-            subject=collection.code,
-            by=by,
-            now=now,
-            collection=collection,
-            data=_when(collection),
-        )
+        _record("collection.moved", collection, by, now)
     return collection
 
 
@@ -261,6 +247,11 @@ def _lock(point: CollectionPoint) -> None:
 def _said(schedule: WeeklySchedule) -> dict[str, str]:
     names = [f.name for f in schedule._meta.concrete_fields if f.name not in ("id", "point")]
     return {name: str(getattr(schedule, name)) for name in names}
+
+
+def _record(verb: str, collection: Collection, by: Member, now: datetime) -> None:
+    data = _when(collection)
+    activity.record(verb=verb, subject=collection.code, by=by, now=now, collection=collection, data=data)
 
 
 def _when(collection: Collection) -> dict[str, str]:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from distribution import closing
-from hub.models import Collection
+from distribution.management.naming import collection_named
 from hub.refusals import Refusal
 
 
@@ -21,9 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Status 1 when there is no such collection or its deadline has not passed."""
-        collection = Collection.objects.filter(code=options["collection"]).first()
-        if collection is None:
-            raise CommandError(f"no collection {options['collection']}")
+        collection = collection_named(options["collection"])
         try:
             closed = closing.close_collection(collection=collection, now=timezone.now())
         except Refusal as refusal:

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from distribution import receipts, settlement
+from distribution.management.naming import collection_named
 from hub import format as say
-from hub.models import Collection
 
 
 class Command(BaseCommand):
@@ -21,9 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Status 1 when there is no such collection, or nobody has confirmed it: that word is a person's."""
-        collection = Collection.objects.filter(code=options["collection"]).first()
-        if collection is None:
-            raise CommandError(f"no collection {options['collection']}")
+        collection = collection_named(options["collection"])
         if collection.confirmed_at is None:
             raise CommandError(
                 f"{collection.code} is not confirmed: its host, or a coordinator, says first that it is over"
