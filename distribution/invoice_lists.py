@@ -35,6 +35,7 @@ class Month:
         return f"{self.first:%Y-%m}"
 
     def shifted(self, months: int) -> "Month":
+        """The month so many months later, earlier below zero."""
         years, month = divmod(self.first.month - 1 + months, 12)
         return Month(date(self.first.year + years, month + 1, 1))
 

@@ -19,6 +19,8 @@ class AlreadyDecided(Refusal):
 
 
 class UnknownDecision(Refusal):
+    """Neither “deliver” nor “cancel” was chosen."""
+
     code = "unknown-decision"
     status = 422
 

@@ -43,6 +43,7 @@ class Family:
     households: frozenset[int] = frozenset()
 
     def add(self, other: "Family") -> None:
+        """Count another row of the same family in; households once."""
         self.packs, self.paid, self.farms = self.packs + other.packs, self.paid + other.paid, self.farms + other.farms
         self.households |= other.households
 

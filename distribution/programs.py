@@ -201,6 +201,7 @@ def act(asked: AnyAct) -> Act:
 
 
 def batch_out(outcomes: Sequence[Outcome]) -> BatchOut:
+    """What became of each act, in the order they were sent."""
     return BatchOut(answers=[_outcome_out(one) for one in outcomes])
 
 
@@ -210,12 +211,14 @@ def _outcome_out(one: Outcome) -> OutcomeOut:
 
 
 def confirmation_out(said: Confirmation, collection: Collection) -> ConfirmationOut:
+    """The word that a collection is over."""
     return ConfirmationOut(
         collection=collection.code, confirmed_at=said.at, confirmed_by=said.by.full_name, uncollected=said.uncollected
     )
 
 
 def sheet_out(sheet: Sheet, collection: Collection) -> SheetOut:
+    """A sheet with its content."""
     return SheetOut(
         kind=sheet.kind, collection=collection.code if sheet.collection_id else None, week=sheet.week,
         producer=sheet.producer.code if sheet.producer else None, version=sheet.version,
@@ -224,6 +227,7 @@ def sheet_out(sheet: Sheet, collection: Collection) -> SheetOut:
 
 
 def sheet_listed(sheet: Sheet) -> SheetListed:
+    """A sheet without its content."""
     return SheetListed(
         kind=sheet.kind, producer=sheet.producer.code if sheet.producer else None, version=sheet.version,
         extracted_at=sheet.extracted_at, sha256=sheet.sha256,
@@ -231,10 +235,12 @@ def sheet_listed(sheet: Sheet) -> SheetListed:
 
 
 def statement_out(one: Statement) -> StatementOut:
+    """A statement's figures."""
     return StatementOut(**_statement(one))
 
 
 def statement_whole(one: Statement) -> StatementWhole:
+    """A statement's figures with its content as it was frozen."""
     return StatementWhole(**_statement(one), content=one.content)
 
 

@@ -117,6 +117,7 @@ class SettledLine:
         return goods + self.deposit * self.quantity
 
     def row(self, missing: Sequence[tuple[int, int, str]]) -> ReceiptLine:
+        """The line as the receipt freezes it, with what was missing of it."""
         gone: list[Missing] = [{"quantity": quantity, "reason": reason} for _line, quantity, reason in missing]
         return {
             "producer": self.producer,

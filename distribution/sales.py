@@ -43,6 +43,7 @@ class Sold:
     lines: list[int]
 
     def row(self, missing: Sequence[Missing]) -> StatementRow:
+        """The packaging as the statement freezes it, with what was missing of it."""
         return {
             "ref": self.reference,
             "product": self.product,

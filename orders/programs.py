@@ -176,6 +176,7 @@ def between(first: date | None, last: date | None) -> Q:
 
 
 def collection_out(one: Collection, now: datetime) -> CollectionOut:
+    """A collection as programs read it."""
     return CollectionOut(
         id=one.code, point=Named(id=one.point.code, name=one.point.name), opens_at=one.opens_at,
         closes_at=one.closes_at, starts_at=one.starts_at, ends_at=one.ends_at, week=one.week,

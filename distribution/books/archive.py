@@ -182,6 +182,7 @@ class Closing:
     digest: str
 
     def digest_over(self, previous: str, held: list[str]) -> str:
+        """The digest this closing must have, over the one before and the digests of what it holds."""
         head = [previous, f"{self.kind} {self.code}", self.entries, self.total, self.perpetual]
         return hashlib.sha256("\n".join([*head, "\n".join(held)]).encode()).hexdigest()
 
@@ -199,6 +200,7 @@ class _Entries:
         self.day, self.entries = day, [entry for _day, entry in pairs]
 
     def of(self, day: str) -> list[str]:
+        """The entries of a day, which is asked for in the order of days."""
         if day != self.day:
             return []
         found = self.entries

@@ -31,6 +31,7 @@ REGIMES = {"": "", "franchise": "art. 293 B", "flat-rate": "forfaitaire"}
 
 
 def table(period: Period) -> Table:
+    """Sales and VAT of each day of a period, as the accountant enters them."""
     return Table(f"ventes-{period.first:%Y%m%d}-{period.last:%Y%m%d}", COLUMNS, lambda: _rows(period))
 
 

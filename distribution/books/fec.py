@@ -116,6 +116,7 @@ class _Names:
         return self.under(chart.heading(code), code)
 
     def under(self, heading: Heading, code: str) -> tuple[str, str, str, str]:
+        """Number and name of the account, then those of the third party it holds for, where it is one's own."""
         if not heading.auxiliary:
             return heading.number, heading.name, "", ""
         with translation.override("fr"):

@@ -40,6 +40,7 @@ class Box:
         return money(self.local)
 
     def held(self, means: str) -> Decimal:
+        """What the box should hold of one means, in euros."""
         return self.local if means == CashCount.Means.LOCAL else self.cash
 
 

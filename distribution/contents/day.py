@@ -61,6 +61,8 @@ class Duty(TypedDict):
 
 
 class RouteLine(Item):
+    """Packs to leave at one door."""
+
     zone: Zone
     quantity: int
     change: Change | None

@@ -65,6 +65,8 @@ class DeliveryNote(TypedDict):
 
 
 class SlipLine(Item):
+    """Packs of one packaging in a household's bag."""
+
     quantity: int
     change: Change | None
 

@@ -84,6 +84,8 @@ class SignOff(TypedDict):
 
 
 class TableProduct(Item):
+    """A packaging on the table, and who takes how many of it."""
+
     quantity: int
     change: Change | None
     takers: list[Taker]

@@ -64,6 +64,7 @@ def begun(*, rail: str, numbers: set[str], by: Member) -> PayoutRun | None:
 
 
 def progress(run: PayoutRun) -> Progress:
+    """How far one run is."""
     return _progress([run])[0]
 
 

@@ -187,6 +187,7 @@ class Place:
     address: str
 
     def column(self) -> HarvestColumn:
+        """The collection as a column of the harvest list."""
         point: Point = {
             "code": self.point_code,
             "name": self.point_name,
@@ -236,6 +237,7 @@ class _Week:
     reasons: dict[str, str]
 
     def harvest(self) -> Harvest:
+        """The harvest list of the farm's week, a column for each collection that takes something."""
         one = self.picked[0]
         farm: Farm = {"code": one.producer_code, "name": one.producer_name}
         used = {cell.collection_id for cell in self.picked}

@@ -174,6 +174,7 @@ class Reading:
         return {house.id: house for house in self.houses}
 
     def place(self, line: Line) -> str:
+        """Where a line's farm stands at the point, empty where nobody said."""
         return self.spots.get(line.producer_id, "")
 
     def due(self, house: House) -> str | None:
@@ -184,6 +185,7 @@ class Reading:
         return f"{left:.2f}" if left > 0 else None
 
     def header(self, kind: Kind, producer: Farm | None = None, producer_id: int | None = None) -> Header:
+        """What stands at the head of a sheet, of one farm where one is given."""
         c = self.collection
         return {
             "kind": kind,
@@ -309,6 +311,7 @@ def local(when: datetime) -> str:
 
 
 def point_of(collection: Collection) -> Point:
+    """The point of a collection as sheets name it."""
     at = collection.point
     return {"code": at.code, "name": at.name, "short": at.name, "kind": at.kind, "address": at.full_address}  # type: ignore[typeddict-item]
 

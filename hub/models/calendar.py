@@ -165,6 +165,7 @@ class Collection(models.Model):
         return self.counted_at is not None
 
     def may_move_to(self, status: Status) -> bool:
+        """Whether a status may follow the one it has."""
         return status in self.MOVES[self.Status(self.status)]
 
     def move_to(self, status: Status, now: datetime) -> None:

@@ -10,6 +10,7 @@ from hub.models.fields import money_field
 
 class ClosedPeriodQuerySet(models.QuerySet["ClosedPeriod"]):
     def days(self) -> Self:
+        """Closed days alone, apart from months and years."""
         return self.filter(kind=ClosedPeriod.Kind.DAY)
 
 

@@ -13,6 +13,7 @@ from hub.models.people import Household, Member
 
 class AccountQuerySet(models.QuerySet["Account"]):
     def of_household(self, household: Household) -> Self:
+        """Those of one household: what it has with the cooperative."""
         return self.filter(household=household)
 
 

@@ -18,6 +18,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(fresh, sent_at=None, given_up_at=None, due_at__lte=now)
 
     def failing(self) -> Self:
+        """Tried at least once and not sent."""
         return self.filter(sent_at=None, attempts__gt=0)
 
 

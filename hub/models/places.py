@@ -29,6 +29,7 @@ def default_methods() -> list[str]:
 
 class CollectionPointQuerySet(models.QuerySet["CollectionPoint"]):
     def active(self) -> Self:
+        """Points that are still in use."""
         return self.filter(archived_at=None)
 
     def visible_to(self, member: Member) -> Self:
@@ -133,6 +134,7 @@ class CollectionPoint(models.Model):
 
 class HostQuerySet(models.QuerySet["Host"]):
     def current(self) -> Self:
+        """Those who host now: nobody has ended it."""
         return self.filter(until=None)
 
 
@@ -183,9 +185,11 @@ class HostInvitation(Invitation):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def accepted(self) -> Self:
+        """Of households that may order there."""
         return self.filter(status=Membership.Status.ACCEPTED)
 
     def requested(self) -> Self:
+        """Of households that wait for the host's answer."""
         return self.filter(status=Membership.Status.REQUESTED)
 
     def visible_to(self, member: Member) -> Self:
@@ -238,6 +242,7 @@ class Membership(models.Model):
         return f"{self.household}, {self.point}"
 
     def may_move_to(self, status: Status) -> bool:
+        """Whether a status may follow the one it has."""
         return status in self.MOVES[self.Status(self.status)]
 
     def move_to(self, status: Status, now: datetime, by: Member | None) -> None:

@@ -14,6 +14,7 @@ from orders.models.order import Order
 
 class SavedCardQuerySet(models.QuerySet["SavedCard"]):
     def usable(self) -> Self:
+        """Not removed by their household."""
         return self.filter(removed_at=None)
 
 
@@ -151,6 +152,7 @@ class CardPayment(models.Model):
         return f"hold:{self.order.code}:{self.number}"
 
     def may_move_to(self, state: State) -> bool:
+        """Whether a state may follow the one it has."""
         return state in self.MOVES[self.State(self.state)]
 
     def move_to(self, state: State, now: datetime, **more: object) -> None:
@@ -216,4 +218,5 @@ class CardRefund(models.Model):
         return self.key
 
     def may_move_to(self, state: State) -> bool:
+        """Whether a state may follow the one it has."""
         return state in self.MOVES[self.State(self.state)]

@@ -16,6 +16,7 @@ SHORTEST_NOTICE, LEGAL_NOTICE = 2, 14
 
 class MandateQuerySet(models.QuerySet["Mandate"]):
     def usable(self) -> Self:
+        """Not revoked: a debit may still name them."""
         return self.filter(revoked_at=None)
 
 

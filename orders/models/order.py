@@ -61,6 +61,7 @@ class WishLine(models.Model):
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def live(self) -> Self:
+        """Orders that were not cancelled."""
         return self.filter(cancelled_at=None)
 
     def visible_to(self, member: Member) -> Self:

@@ -25,6 +25,7 @@ class Plan:
     lines: tuple[Line, ...]
 
     def of_kind(self, kind: str) -> list[Line]:
+        """The rows that would do this: created, changed, unchanged, ignored or error."""
         return [line for line in self.lines if line.kind == kind]
 
     @property

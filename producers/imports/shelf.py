@@ -19,6 +19,7 @@ class Names(Generic[T]):
         self._folded: dict[str, T] = {}
 
     def add(self, words: str, thing: T) -> None:
+        """Keep a thing under its words; of two that fold alike, the first."""
         self._exact[words] = thing
         self._folded.setdefault(fold(words), thing)
 

@@ -95,10 +95,12 @@ def _stock(line: Line) -> int | str | None:
 
 
 def error_to_json(error: CellError) -> dict[str, Any]:
+    """An error without its sentence, which the reader's language says later."""
     return {"name": error.name, "column": error.column, "value": error.value, "code": error.code, "data": error.data}
 
 
 def remark_to_json(remark: Remark) -> dict[str, Any]:
+    """A remark without its sentence, which the reader's language says later."""
     return {"name": remark.name, "code": remark.code, "data": remark.data}
 
 

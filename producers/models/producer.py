@@ -15,6 +15,7 @@ from hub.models.fields import money_field
 
 class ProducerQuerySet(models.QuerySet["Producer"]):
     def active(self) -> Self:
+        """Farms that still deliver."""
         return self.filter(archived_at=None)
 
     def visible_to(self, member: Member) -> Self:

@@ -69,6 +69,7 @@ class Allergen(models.TextChoices):
 
 class ProductQuerySet(models.QuerySet["Product"]):
     def active(self) -> Self:
+        """Products the farm still has; archived ones keep their history."""
         return self.filter(archived_at=None)
 
     def visible_to(self, member: Member) -> Self:
@@ -146,6 +147,7 @@ class Product(models.Model):
 
 class PackagingQuerySet(models.QuerySet["Packaging"]):
     def active(self) -> Self:
+        """Packagings still sold, of products the farm still has."""
         return self.filter(archived_at=None, product__archived_at=None)
 
 

@@ -55,6 +55,7 @@ class Stock(models.Model):
 
 class OfferQuerySet(models.QuerySet["Offer"]):
     def on_sale(self) -> Self:
+        """What can be ordered: switched on by the farm, neither product nor packaging archived."""
         return self.filter(on_sale=True, packaging__archived_at=None, packaging__product__archived_at=None)
 
     def at(self, collection: Collection) -> Self:
