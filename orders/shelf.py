@@ -12,12 +12,11 @@ from django.utils.translation import pgettext
 from djmoney.money import Money
 
 from hub.models import Collection, Household
-from hub.money import ZERO, cents, money
-from hub.refusals import Refusal
+from hub.money import cents, money
 from orders import wishes
 from orders.models import Favourite, OrderLine, WishLine
 from orders.ordering.lines import amounts
-from producers.models import Aisle, Offer, Packaging
+from producers.models import Aisle, Offer
 from producers.unit_prices import UnitPrice, compared
 
 AISLES = {aisle.value: position for position, aisle in enumerate(Aisle)}
@@ -169,25 +168,6 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Total:
-    """What cards come to: packs, expected and greatest amount with deposits."""
-
-    packs: int
-    expected: Money
-    maximum: Money
-
-    @property
-    def weighed(self) -> bool:
-        """Whether a weighing will settle the amount."""
-        return bool(self.maximum != self.expected)
-
-    @property
-    def cents(self) -> int:
-        """The expected amount for the page to count on with; every currency we know has cents."""
-        return int(self.expected.amount * 100)
-
-
-@dataclass(frozen=True)
 class Filters:
     """What the reader wants to see. Texts are codes; `search` is compared without accents and case."""
 
@@ -312,66 +292,9 @@ def _kept(line: OrderLine) -> Card:
     )  # fmt: skip
 
 
-def total(cards: Iterable[Card]) -> Total:
-    """What the packs wanted come to."""
-    packs, expected, maximum = 0, ZERO, ZERO
-    for card in cards:
-        if card.quantity:
-            low, high = card.amounts(card.quantity)
-            deposits = card.deposit * card.quantity
-            packs, expected, maximum = packs + card.quantity, expected + low + deposits, maximum + high + deposits
-    return Total(packs, money(expected), money(maximum))
-
-
-def as_ordered(cards: Iterable[Card]) -> bool:
-    """Whether an order stands, of exactly the packs that are wanted."""
-    mine = [card for card in cards if card.quantity or card.ordered]
-    return bool(mine) and all(card.quantity == card.ordered for card in mine)
-
-
-def by_farm(cards: Iterable[Card]) -> list[tuple[str, list[Card], Total]]:
-    """Wanted cards under their farms, with each farm's total."""
-    farms: dict[str, list[Card]] = {}
-    for card in cards:
-        if card.quantity:
-            farms.setdefault(card.farm, []).append(card)
-    return [(farm, lines, total(lines)) for farm, lines in sorted(farms.items(), key=lambda item: fold(item[0]))]
-
-
 def by_aisle(cards: Iterable[Card]) -> list[tuple[str, str, list[Card]]]:
     """Code, name and cards of each aisle that has any, in the shop's order; what has none stands last, under OTHER."""
     aisles: dict[str, list[Card]] = {}
     for card in cards:
         aisles.setdefault(card.aisle or OTHER, []).append(card)
     return [(code, shown[0].aisle_name, shown) for code, shown in aisles.items()]
-
-
-@dataclass(frozen=True)
-class Short:
-    """A line that cannot be had as wanted: packs wanted and packs there are."""
-
-    code: str
-    name: str
-    label: str
-    wanted: int
-    available: int
-
-
-def shortages(cards: Iterable[Card], refusal: Refusal | None = None) -> list[Short]:
-    """What cannot be had: as a refusal says, which saw the stock under its lock, else as the cards say."""
-    known = {card.packaging: card for card in cards}
-    said = refusal.data.get("short", []) if refusal else []
-    if said:
-        lines = [
-            (known[row["packaging"]], row["wanted"], row["available"]) for row in said if row["packaging"] in known
-        ]
-    else:
-        lines = [(card, card.quantity, card.packs_left or 0) for card in known.values() if card.short]
-    return [Short(card.code, card.name, card.label, wanted, left) for card, wanted, left in lines]
-
-
-def gone(wanted: Mapping[int, int], cards: Iterable[Card]) -> list[Short]:
-    """What is wanted and no longer on sale at all."""
-    missing = set(wanted) - {card.packaging for card in cards}
-    packs = Packaging.objects.filter(pk__in=missing).select_related("product") if missing else []
-    return [Short(pack.code, pack.product.name, pack.label, wanted[pack.pk], 0) for pack in packs]

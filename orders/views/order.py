@@ -15,7 +15,7 @@ from hub.access import MemberRequest, member_required
 from hub.models import Collection, Household
 from hub.refusals import Refusal
 from orders import again as ordering_again
-from orders import agenda, cards, forms, ordering, paying, progress, shelf, wishes
+from orders import agenda, cards, forms, ordering, paying, progress, shelf, tally, wishes
 from orders.links import order_link
 from orders.models import CardPayment, Order
 from orders.views.common import kept_when_signed_out, latest_collection, my_collection, my_household, my_shop
@@ -142,11 +142,11 @@ def _page(
     cards = shelf.order_cards(collection, household, wanted.quantities)
     context = {
         "collection": collection, "base": reverse("orders:shop", args=[collection.code]), "now": now, "order": placed,
-        "cancelled": cancelled, "wanted": wanted, "farms": shelf.by_farm(cards),
-        "unchanged": shelf.as_ordered(cards) and not refusal and not (wanted.unsent and placed and wanted.note != placed.note),
-        "total": shelf.total(cards), "gone": shelf.gone(wanted.quantities, cards), "refusal": refusal,
+        "cancelled": cancelled, "wanted": wanted, "farms": tally.by_farm(cards),
+        "unchanged": tally.as_ordered(cards) and not refusal and not (wanted.unsent and placed and wanted.note != placed.note),
+        "total": tally.total(cards), "gone": tally.gone(wanted.quantities, cards), "refusal": refusal,
         "removed": [card for card in cards if not card.quantity],
-        "short": shelf.shortages(cards, refusal), "open": collection.is_open(now),
+        "short": tally.shortages(cards, refusal), "open": collection.is_open(now),
         "again": ordering_again.find(household, collection) if cancelled and not cards else None,
         "form": form or forms.SendingForm(collection, placed, wanted.note),
         "steps": progress.steps(placed, now) if placed else [], "qr_url": order_link(placed.code) if placed else "",

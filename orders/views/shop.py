@@ -14,7 +14,7 @@ from hub import shares
 from hub.access import MemberRequest, member_required
 from hub.models import Collection, Household
 from hub.refusals import Refusal
-from orders import favourites, forms, ordering, shelf, wishes
+from orders import favourites, forms, ordering, shelf, tally, wishes
 from orders.views.common import kept_when_signed_out, my_collection, my_household, my_shop, next_collection
 from producers.models import Allergen, Product
 
@@ -41,7 +41,7 @@ def shop(request: MemberRequest, code: str) -> HttpResponse:
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "collection": collection, "now": now, "open": collection.is_open(now), "wanted": wanted, "filters": chosen,
-        "total": shelf.total(cards), "page": page, "count": len(shown), "shelves": shelf.by_aisle(page.object_list),
+        "total": tally.total(cards), "page": page, "count": len(shown), "shelves": shelf.by_aisle(page.object_list),
         "aisles": shelf.by_aisle(cards), "farms": sorted({(card.farm, card.farm_code) for card in cards}),
         "labels": sorted({label for card in cards for label in card.labels}), "allergens": Allergen.choices,
         "query": request.GET.urlencode(), "base": "",
@@ -60,7 +60,7 @@ def product(request: MemberRequest, code: str, product_code: str) -> HttpRespons
     found = get_object_or_404(Product.objects.select_related("producer"), code=product_code if packs else "")
     context = {
         "collection": collection, "now": now, "open": collection.is_open(now), "wanted": wanted, "product": found,
-        "cards": packs, "total": shelf.total(cards), "base": reverse("orders:shop", args=[collection.code]),
+        "cards": packs, "total": tally.total(cards), "base": reverse("orders:shop", args=[collection.code]),
         "share": shares.of_price(packs[0].pack_price, collection.point, now),
         "allergens": [str(Allergen(code).label) for code in found.allergens or []],
     }  # fmt: skip
@@ -127,10 +127,10 @@ def _wished(
     found, on_order = {card.code: card for card in cards}, "on_order" in request.POST
     changed = [code for code in asked if code in refused or _differs(found.get(code), on_order=on_order)]
     context = {
-        "total": shelf.total(cards), "farms": shelf.by_farm(cards), "base": reverse("orders:shop", args=[collection.code]),
+        "total": tally.total(cards), "farms": tally.by_farm(cards), "base": reverse("orders:shop", args=[collection.code]),
         "touched": [found[code] for code in asked if code in found],
         "changed": [(code, found.get(code), refused.get(code)) for code in changed],
-        "on_order": on_order, "unchanged": on_order and shelf.as_ordered(cards),
+        "on_order": on_order, "unchanged": on_order and tally.as_ordered(cards),
         "wanted": wishes.wanted(household, collection) if on_order else None,
     }  # fmt: skip
     return render(request, "orders/_wished.html", context)
