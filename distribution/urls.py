@@ -93,6 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("solde/factures/<slug:order>/", invoices.request_invoice, name="invoice-request"),
     path("documents/factures/<slug:issuer>/<slug:number>/<slug:suffix>/", invoices.file, name="invoice-file"),
     path("factures/", invoices.invoices, name="invoices"),
+    path("reversements/correction/sans-avoir/", invoices.correction_aside, name="correction-aside"),
     path("factures/<slug:issuer>/<slug:number>/", invoices.invoice, name="invoice"),
     path("factures/<slug:issuer>/<slug:number>/avoirs/", invoices.credit, name="credit-note"),
     path("caisses/", boxes.boxes, name="boxes"),

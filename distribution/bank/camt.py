@@ -65,8 +65,7 @@ def _lines(statement: etree._Element) -> Iterator[ReadLine]:
         amount, details = _signed(entry), entry.findall("{*}NtryDtls/{*}TxDtls")
         amounts = [_part(one, amount) for one in details]
         if len(details) > 1 and None not in amounts and sum(filter(None, amounts), Decimal(0)) == amount:
-            for one, part in zip(details, amounts, strict=True):
-                yield _line(entry, one, part or Decimal(0))
+            yield from (_line(entry, one, part) for one, part in zip(details, amounts, strict=True) if part)
         elif amount:
             yield _line(entry, details[0] if len(details) == 1 else None, amount)
 

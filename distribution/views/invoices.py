@@ -75,6 +75,25 @@ def credit(request: MemberRequest, issuer: str, number: str) -> HttpResponse:
     return _page(request, first, correction, form, status=422)
 
 
+@coordinator_required
+@require_POST
+@proof_required
+def correction_aside(request: MemberRequest) -> HttpResponse:
+    """A correction is settled without a credit note."""
+    found = Correction.objects.filter(key=request.POST.get("correction", "")[:80].replace("\0", "")).first()
+    if found is None:
+        messages.error(request, _("This correction is not on the list any more."))
+        return redirect("distribution:invoices")
+    try:
+        why = request.POST.get("why", "").replace("\0", "")
+        rectifying.set_aside(correction=found, why=why, by=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Noted: this correction is off the list."))
+    return redirect("distribution:invoices")
+
+
 @member_required
 @require_safe
 def file(request: MemberRequest, issuer: str, number: str, suffix: str) -> HttpResponse:

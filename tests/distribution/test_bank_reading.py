@@ -177,6 +177,18 @@ def camt(words: dict[str, str], doctype: str = "", entity: str = "") -> bytes:
     return CAMT.format(**words, doctype=doctype, entity=entity).encode()
 
 
+def test_a_payment_of_nothing_within_an_entry_is_no_line() -> None:
+    one, other = b'<Amt Ccy="EUR">100.40</Amt></TxAmt>', b'<Amt Ccy="EUR">20.00</Amt></TxAmt>'
+    content = (
+        camt(OLD)
+        .replace(one, b'<Amt Ccy="EUR">120.40</Amt></TxAmt>')
+        .replace(other, b'<Amt Ccy="EUR">0.00</Amt></TxAmt>')
+    )
+    assert lines(reading.read(content)) == [
+        (DAY, D("50.00"), "Panier novembre"), (DAY, D("120.40"), "un"), (DAY, D("-10.00"), "FRAIS"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("words", [OLD, NEW], ids=["001.02", "001.08"])
 def test_camt_053(words: dict[str, str]) -> None:
     found = reading.read(camt(words))

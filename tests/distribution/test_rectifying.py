@@ -14,7 +14,7 @@ from distribution.correcting import NoCorrection
 from distribution.credit_notes import NotCreditable
 from distribution.models import Correction, Invoice
 from hub import ledger
-from hub.models import Transfer
+from hub.models import Activity, Transfer
 from producers.models import Product
 from tests import make
 from tests.distribution import invoices as build
@@ -107,7 +107,7 @@ def test_a_fee_is_given_back_by_the_cooperative_of_a_statement(week: SimpleNames
 
 def test_corrections_that_no_invoice_contradicts_wait_for_nothing(week: SimpleNamespace) -> None:
     correct(week, "-1.00")
-    correct(week, "2.00", household=week.home)
+    correct(week, "2.00")
     correct(week, "1.50", household=make.household())
     assert waiting() == []
 
@@ -202,3 +202,63 @@ def test_a_fee_given_back_is_noted_on_the_page(week: SimpleNamespace, client: Cl
     assert client.post(reverse("distribution:correction"), values | {"way": "take"}).status_code == 422
     assert client.post(reverse("distribution:correction"), values).status_code == 302
     assert (Correction.objects.get().about_fee, len(rectifying.tasks())) == (True, 1)
+
+
+def facts() -> list[Any]:
+    return [list(one.objects.order_by("pk").values()) for one in (Correction, Invoice, Activity, Transfer)]
+
+
+def set_aside(correction: Correction, why: str) -> None:
+    rectifying.set_aside(correction=correction, why=why, by=make.coordinator(), now=make.now())
+
+
+def test_what_no_single_credit_note_can_say_is_listed_with_what_to_do(week: SimpleNamespace, client: Client) -> None:
+    more = correct(week, "2.00", household=week.home)
+    credit_notes.issue(
+        invoice=week.sale, amounts=credit_notes.spread(week.sale, D("5.00")), reason="Erreur", by=None, now=make.now()
+    )
+    large = correct(week, "-11.41", household=week.home)
+    vague = correct(week, "-1.00", household=week.home, about=None)
+    assert [(one.correction, one.invoices, one.raises) for one in rectifying.tasks()] == [
+        (more, [], True), (large, [], False), (vague, [week.sale], False),
+    ]  # fmt: skip
+    client.force_login(week.by)
+    page = client.get(reverse("distribution:invoices")).content.decode()
+    assert "la ferme facture aussi ce montant au foyer" in page
+    assert "Aucune facture ne laisse autant" in page
+    before = facts()
+    for correction in (more, large, vague):
+        with pytest.raises(rectifying.NotSetAside):
+            set_aside(correction, "  ")
+    assert facts() == before
+    make.prove(client)
+    post = {"correction": more.key, "why": "Facture complémentaire 2026-17"}
+    for _twice in range(2):
+        answer = client.post(reverse("distribution:correction-aside"), post, follow=True)
+        assert "cette correction n’est plus dans la liste" in answer.content.decode()
+    note = Activity.objects.get(verb=rectifying.ASIDE)
+    assert (note.subject, note.member, note.household, note.data) == (
+        more.key, week.by, week.home, {"why": "Facture complémentaire 2026-17"},
+    )  # fmt: skip
+    set_aside(vague, "Rien n’en a été facturé")
+    assert [one.correction for one in rectifying.tasks()] == [large]
+    unknown = client.post(reverse("distribution:correction-aside"), {"correction": "k", "why": "x"}, follow=True)
+    assert "plus dans la liste" in unknown.content.decode()
+    assert reconcile.differences() == []
+
+
+def test_a_correction_with_its_credit_note_is_not_set_aside(week: SimpleNamespace) -> None:
+    made = correct(week, "-3.00", household=week.home)
+    note_of(made, week.sale, credit_notes.spread(week.sale, D("3.00")))
+    before = facts()
+    with pytest.raises(rectifying.NotSetAside):
+        set_aside(made, "autrement")
+    assert facts() == before
+
+
+def test_the_list_costs_three_statements_however_many(week: SimpleNamespace, django_assert_num_queries: Any) -> None:
+    for number in range(1, 6):
+        correct(week, f"-{number}.00", household=week.home)
+        correct(week, f"0.0{number}", about_fee=True)
+    with django_assert_num_queries(3):
+        assert len(rectifying.tasks()) == 10

@@ -257,6 +257,7 @@ POSTS: dict[str, dict[str, str]] = {
     "distribution:undo": {},
     "distribution:closing": {"fate-{order}": "kept", "early": "1"},
     "distribution:minimum": {"choice": "deliver"},
+    "distribution:correction-aside": {"correction": "correction:1", "why": "F-12"},
     "distribution:correction": {
         "producer": "{farm}", "way": "take", "amount": "3,20", "words": "Salades abîmées", "key": "correction:1",
     },
