@@ -95,8 +95,8 @@ def pay(*, refund: Refund, by: Member, now: datetime) -> None:
             raise NotChosen(_("The household has not asked for this money back."))
         _check_still_here(locked)
         _check_covered(locked)
-        if any(map(_is_contested, Order.objects.filter(household=locked.household, collection=locked.collection))):
-            raise Contested(_("The payment of this order is contested: answer that first."))
+        for order in Order.objects.filter(household=locked.household, collection=locked.collection):
+            _refuse_contested(order)
         entry = ledger.Entry(
             reference=f"refund:{locked.collection_id}:{locked.household.code}",
             debit=ledger.household_account(locked.household),
@@ -123,15 +123,12 @@ def grant(*, order: Order, amount: Decimal, by: Member, now: datetime) -> Refund
             return known
         if known is not None:
             raise NothingToGrant(_("This household has a refund for this distribution already."))
-        if Dispute.objects.filter(payment__order=order, taken=True, charged=False).exists():
-            raise NothingToGrant(_("The bank took this payment back: the household has the money already."))
         if not amount.is_finite() or amount != amount.quantize(CENT) or not 0 < amount <= most:
             raise NothingToGrant(
                 _("At most %(most)s: what the order came to, less what was given back.")
                 % {"most": say.money(money(most))}
             )
-        if _is_contested(order):
-            raise Contested(_("The payment of this order is contested: answer that first."))
+        _refuse_contested(order)
         made = Refund.objects.create(
             household=order.household, collection=order.collection, amount=money(amount), created_at=now
         )
@@ -186,7 +183,7 @@ def _hand_to_card(refund: Refund, by: Member | None, now: datetime) -> bool:
         return False
     paid = CardPayment.objects.filter(order__household=refund.household_id, order__collection=refund.collection_id)
     payment = paid.filter(state=CardPayment.State.CAPTURED).first()
-    if payment is None or cards.left_to_give(payment) < refund.amount.amount or _is_contested(payment.order):
+    if payment is None or cards.left_to_give(payment) < refund.amount.amount or _contested(payment.order):
         return False
     if ledger.balance(ledger.household_account(refund.household)) < refund.amount.amount:
         return False  # spent meanwhile: the treasurer sees it among those to pay
@@ -197,10 +194,19 @@ def _hand_to_card(refund: Refund, by: Member | None, now: datetime) -> bool:
     return True
 
 
-def _is_contested(order: Order) -> bool:
-    """Whether the holder of the card has asked the bank for the money, or has it: it would be given back twice."""
-    contested = Dispute.objects.filter(payment__order=order)
-    return contested.filter(Q(taken=True) | Q(state=Dispute.State.OPEN)).exclude(charged=True).exists()
+def _contested(order: Order) -> Dispute | None:
+    """The dispute by which the holder of the card has asked the bank for the money, or has it."""
+    waits = Q(taken=True) | Q(state=Dispute.State.OPEN)
+    return Dispute.objects.filter(waits, payment__order=order, charged=False).order_by("-taken", "pk").first()
+
+
+def _refuse_contested(order: Order) -> None:
+    """It would be given back twice. Raises Contested."""
+    dispute = _contested(order)
+    if dispute is not None and dispute.taken:
+        raise Contested(_("The bank took this payment back: the household has the money already."))
+    if dispute is not None:
+        raise Contested(_("The payment of this order is contested: answer that first."))
 
 
 def _granted(order: Order, amount: Decimal) -> ledger.Entry:

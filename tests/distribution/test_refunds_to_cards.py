@@ -271,7 +271,7 @@ def test_what_the_bank_took_back_is_not_given_back_again(stripe_server: StandIn,
     )  # fmt: skip
     before = everything()
     if taken and not charged:
-        with pytest.raises(refunds.NothingToGrant, match="a déjà cet argent"):
+        with pytest.raises(refunds.Contested, match="a déjà cet argent"):
             granted(day)
         assert everything() == before
     else:
