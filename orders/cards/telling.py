@@ -10,6 +10,9 @@ from hub import notices
 from hub.models import Member, Notice
 from orders.models import CardPayment, CardRefund
 
+ASKS = "authentication_required"
+"""The refusal that only wants the holder to confirm."""
+
 
 def tell_refund_failed(refund: CardRefund, now: datetime) -> None:
     """Tell the members of the household that their card did not take its money back."""
@@ -60,6 +63,7 @@ def tell(payment: CardPayment, kind: str, now: datetime) -> None:
                 "card": str(payment.card),
                 "held": _amount(member, payment.amount),
                 "unknown": not payment.stripe_id,
+                "declined": payment.refusal not in ("", ASKS),
             },
         )
         for member in members

@@ -9,8 +9,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from distribution import amending, closing
-from hub import ledger
-from hub.models import Activity, Notice
+from hub import ledger, notices
+from hub.models import Activity, Letter, Notice
 from orders import cards, ordering
 from orders.models import CardPayment, Order, SavedCard
 from tests import make
@@ -198,6 +198,21 @@ def test_a_refusal_is_told_once_and_mended_with_the_bank(sale: SimpleNamespace) 
     assert payment.state == "refused"
     save_on(page, answer="yes")
     assert cards.read_again(payment=payment, now=make.now()).state == "held"
+
+
+@pytest.mark.parametrize(
+    ("number", "subject", "asks"),
+    [
+        (POOR, "Votre carte a été refusée\u202f: il en faut une autre pour votre commande", False),
+        (ASKS, "Merci de confirmer le paiement de votre commande", True),
+    ],
+)
+def test_the_mail_says_what_helps(sale: SimpleNamespace, number: str, subject: str, asks: bool) -> None:
+    """A declined card is declined again; where the bank only asks, confirming helps."""
+    held(sale, number)
+    notices.send_due(now=make.now() + timedelta(hours=1))
+    letter = Letter.objects.get(notice__kind="card-refused")
+    assert (letter.subject, "confirmation" in letter.text) == (subject, asks)
 
 
 def test_a_refusal_is_mended_with_another_card(sale: SimpleNamespace) -> None:
