@@ -29,12 +29,27 @@ KEPT = """
         WHERE r.household_id = %(household)s AND r.undone_at IS NULL AND NOT r.elsewhere) k
     JOIN producers_producer p ON p.id = k.producer_id GROUP BY p.id, k.deposit ORDER BY p.name, k.deposit
 """
+# The same over all households: what is still out, whoever has it.
+OUT = """
+    SELECT coalesce((SELECT sum(l.delivered) FROM orders_orderline l
+                     JOIN orders_order o ON o.id = l.order_id AND o.settled_at IS NOT NULL
+                     WHERE l.producer_id = %(farm)s AND l.deposit = %(deposit)s), 0)
+         - coalesce((SELECT sum(r.count) FROM distribution_containerreturn r
+                     WHERE r.producer_id = %(farm)s AND r.deposit = %(deposit)s AND r.undone_at IS NULL), 0)
+"""
 
 
 class TooManyContainers(Refusal):
     """More than the household has had and not returned, and the host has not said that they are another one's."""
 
     code = "too-many-containers"
+    status = 422
+
+
+class MoreThanAreOut(Refusal):
+    """More than all households together have had and not returned."""
+
+    code = "more-than-are-out"
     status = 422
 
 
@@ -89,7 +104,8 @@ def take_back(
     *, household: Household, collection: Collection, producer: str, deposit: Decimal, count: int, elsewhere: bool,
     key: str, by: Member, now: datetime,
 ) -> ContainerReturn:  # fmt: skip
-    """Containers came back: their deposits go to the household's account. Raises NoSuchContainer, TooManyContainers."""
+    """Containers came back: their deposits go to the household's account. Raises NoSuchContainer, TooManyContainers and,
+    for another household's, MoreThanAreOut."""
     locks.own_household(household.pk)
     if not 0 < count <= MOST:
         raise NoSuchContainer(_("Say how many came back."))
@@ -106,6 +122,7 @@ def take_back(
     kind = found or known_here.get((producer, deposit))
     if kind is None:
         raise NoSuchContainer(_("No container of this farm with this deposit was ever handed out here."))
+    _check_out(kind, count)
     reference, amount = f"returned:{key}", deposit * count
     purse = ledger.household_account(household)
     memo = gettext("Deposits given back")
@@ -126,18 +143,31 @@ def undo(*, key: str, by: Member, now: datetime) -> None:
     found.save(update_fields=["undone_at", "undone_by"])
 
 
-def to_state(producer: Producer, most: Decimal) -> list[ContainerReturn]:
-    """What a farm gives back on its next statement, the oldest first, as far as `most` goes; locked. The rest waits."""
+def _check_out(kind: Kept, count: int) -> None:
+    locks.own_containers(kind.producer_id)
+    with connection.cursor() as cursor:
+        cursor.execute(OUT, {"farm": kind.producer_id, "deposit": kind.deposit})
+        left = max(int(cursor.fetchone()[0]), 0)
+    if count > left:
+        raise MoreThanAreOut(
+            _("All households together have %(left)s of these left to return.") % {"left": left}, left=left
+        )
+
+
+def to_state(producer: Producer, most: Decimal, *, since: datetime | None = None) -> list[ContainerReturn]:
+    """What a farm gives back on its next statement, the oldest first, as far as `most` goes; locked. One that is too great
+    waits and stops no other; it waits once: what was there at the statement before (`since`) goes on this one, and the farm
+    may owe then."""
     waiting = ContainerReturn.objects.filter(
         producer=producer, undone_at=None, statement=None, collection__settled_at__isnull=False
     )
     chosen, left = [], most
-    for one in waiting.select_for_update(of=("self",)).order_by("at", "pk"):
-        amount = one.deposit.amount * one.count
-        if amount > left:
-            break
-        left -= amount
-        chosen.append(one)
+    rows = waiting.select_related("collection").select_for_update(of=("self",))
+    for one in rows.order_by("at", "pk"):
+        amount, settled = one.deposit.amount * one.count, one.collection.settled_at
+        if amount <= left or (since and settled and settled <= since):
+            left -= amount
+            chosen.append(one)
     return chosen
 
 

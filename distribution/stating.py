@@ -52,7 +52,7 @@ def draft(
     deposits = _sum(one.deposit * one.delivered for one in sold)
     later = [_correction(one) for one in corrections] + _carried(before)
     gained = _sum(one.producer for one in sold) + deposits + _sum(Decimal(entry["gross"]) for entry in later)
-    returns = containers.to_state(producer, gained)
+    returns = containers.to_state(producer, gained, since=before.issued_at if before else None)
     net = gained - containers.worth(returns)
     fee_vat = fee_vats([_sum(one.hub for one in sold)], registered=hub.vat_registered)[0]
     content: Statement = {

@@ -22,6 +22,7 @@ class LockSpace(IntEnum):
     BANK = 4210
     BOOKS = 4220  # taken by the triggers of postings (shared) and of closings
     BOX = 4211
+    CONTAINERS = 4212  # taken by the trigger of returns as well
 
 
 def share_collection(collection_id: int) -> None:
@@ -47,6 +48,11 @@ def own_bank() -> None:
 def own_box(point_id: int) -> None:
     """Count a point's boxes, or carry from them, alone until the transaction ends."""
     _lock("pg_advisory_xact_lock", LockSpace.BOX, point_id)
+
+
+def own_containers(producer_id: int) -> None:
+    """Take a farm's containers back alone until the transaction ends: two households may bring the last ones."""
+    _lock("pg_advisory_xact_lock", LockSpace.CONTAINERS, producer_id)
 
 
 def own_harvests(producer_ids: Sequence[int]) -> None:

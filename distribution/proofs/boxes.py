@@ -59,6 +59,18 @@ BOXES = (
     ),
     Proof(
         7,
+        "more containers came back than went out",
+        """SELECT p.code || ' ' || r.deposit, r.back::text, coalesce(o.had, 0)::text FROM (
+               SELECT producer_id, deposit, sum(count) AS back FROM distribution_containerreturn
+               WHERE undone_at IS NULL GROUP BY 1, 2) r
+           JOIN producers_producer p ON p.id = r.producer_id
+           LEFT JOIN (SELECT l.producer_id, l.deposit, sum(l.delivered) AS had FROM orders_orderline l
+                      JOIN orders_order o ON o.id = l.order_id AND o.settled_at IS NOT NULL
+                      WHERE l.deposit > 0 GROUP BY 1, 2) o ON (o.producer_id, o.deposit) = (r.producer_id, r.deposit)
+           WHERE r.back > coalesce(o.had, 0)""",
+    ),
+    Proof(
+        7,
         "returned containers are not in the books, or still are after they were taken back",
         """SELECT c.key, count(t.id) || ' posted, ' || count(r.id) || ' reversed',
                   CASE WHEN c.undone_at IS NULL THEN '1 posted, 0 reversed' ELSE '1 posted, 1 reversed' END

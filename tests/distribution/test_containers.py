@@ -5,10 +5,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from distribution import containers, reconcile, settlement, statements
-from distribution.models import ContainerReturn, HandoverAction, Statement
+from distribution.models import ContainerReturn, HandoverAction, Payout, Statement
 from hub import ledger
 from hub.models import CollectionPoint, Household
 from producers.models import Packaging, Producer
@@ -22,14 +23,15 @@ D = Decimal
 
 @pytest.fixture
 def scene() -> SimpleNamespace:
-    """Last week a household had three bottles at 0.30, stated; today it comes again, as another one does."""
+    """Last week a household had three bottles at 0.30 and the inn forty, stated; today it comes again, as another one
+    does."""
     make.fees()
     at = make.point()
     farm = make.producer(at, name="Brasserie du Lavoir", iban="FR7630006000011234567890189")
     bottle = make.packaging(farm, "3.00", deposit=D("0.30"))
     home, other = make.household("Le Bihan"), make.household("Le Goff")
     make.offer(bottle, make.collection(at), packs=None)
-    first = sold(at, farm, {bottle: 3}, home)
+    first = sold(at, farm, {bottle: 3}, home, inn={bottle: 40})
     first.confirm()
     settlement.settle(collection=first.collection, now=make.now())
     statements.issue(producer=farm, week=first.collection.week, now=make.now())
@@ -40,10 +42,15 @@ def scene() -> SimpleNamespace:
     )  # fmt: skip
 
 
-def sold(at: CollectionPoint, farm: Producer, basket: dict[Packaging, int], *homes: Household) -> Day:
-    """A hand-over under way at which each household has this basket."""
+def sold(
+    at: CollectionPoint, farm: Producer, basket: dict[Packaging, int], *homes: Household,
+    inn: dict[Packaging, int] | None = None,
+) -> Day:  # fmt: skip
+    """A hand-over under way at which each household has this basket, and the inn its own."""
     collection = make.collection(at)
     orders = [order(basket, collection, home=home) for home in homes]
+    if inn is not None:
+        orders.append(order(inn, collection, home=make.household("L’auberge")))
     make.counted(collection)
     for one in orders:
         one.refresh_from_db()
@@ -87,6 +94,12 @@ def test_no_more_than_the_household_has_had_unless_they_are_anothers(scene: Simp
         with pytest.raises((containers.TooManyContainers, containers.NoSuchContainer)):
             returned(scene, 1, **({"elsewhere": "1"} | wrong))
     assert ContainerReturn.objects.count() == 1
+    before = reconcile.differences(), ledger.balance("deposits"), ledger.balance(scene.purse)
+    with pytest.raises(containers.MoreThanAreOut) as refusal:
+        returned(scene, 41, elsewhere="1")  # forty-three went out, three are back
+    assert refusal.value.data == {"left": 40}
+    assert (reconcile.differences(), ledger.balance("deposits"), ledger.balance(scene.purse)) == before
+    assert ContainerReturn.objects.count() == 1
     returned(scene, 4, elsewhere="1")
     assert ContainerReturn.objects.order_by("pk").values_list("count", "elsewhere")[1] == (4, True)
     assert [one.count for one in containers.kept(scene.home)] == [0]
@@ -117,10 +130,45 @@ def test_a_statement_is_never_below_zero_the_rest_waits(scene: SimpleNamespace) 
     assert reconcile.differences() == []
 
 
+def test_a_great_return_stops_no_other_and_waits_for_one_statement_only(scene: SimpleNamespace) -> None:
+    for count in (37, 2):  # 11.10 is more than the farm gains today, 0.60 is not
+        returned(scene, count, elsewhere="1", order=scene.theirs)
+    scene.day.confirm()
+    settlement.settle(collection=scene.day.collection, now=make.now())
+    first = statements.issue(producer=scene.farm, week=scene.day.collection.week, now=make.now())
+    assert first is not None
+    assert first.net.amount == D("10.20")
+    assert [one.count for one in ContainerReturn.objects.filter(statement=None)] == [37]
+    later = sold(scene.day.collection.point, scene.farm, {scene.bottle: 2}, scene.home)
+    later.confirm()
+    settlement.settle(collection=later.collection, now=make.now())
+    second = statements.issue(producer=scene.farm, week=later.collection.week, now=make.now())
+    assert second is not None
+    assert second.net.amount == D("5.40") - D("11.10")
+    assert list(Payout.objects.values_list("statement", flat=True)) == [Statement.objects.earliest("pk").pk, first.pk]
+    assert (ContainerReturn.objects.filter(statement=None).count(), ledger.balance("deposits")) == (0, D(0))
+    assert reconcile.differences() == []
+
+
+def test_the_database_takes_back_no_more_than_is_out(scene: SimpleNamespace) -> None:
+    returned(scene, 1)
+    again = """INSERT INTO distribution_containerreturn (household_id, collection_id, producer_id, deposit, currency, count,
+            elsewhere, key, at, by_id, transfer_id)
+        SELECT household_id, collection_id, producer_id, deposit, currency, 43, true, 'another', at, by_id, 0
+        FROM distribution_containerreturn"""
+    with (
+        pytest.raises(IntegrityError, match="more containers come back than are out"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(again)
+
+
 @pytest.mark.parametrize(
     ("what", "forgery"),
     [
         ("returned containers are not", "UPDATE distribution_containerreturn SET count = count + 1"),
+        ("more containers came back than went out", "UPDATE distribution_containerreturn SET count = 48"),
         ("less those given back", "UPDATE distribution_containerreturn SET statement_id = NULL"),
         ("a farm did not give back", "UPDATE distribution_containerreturn SET statement_id = NULL"),
     ],

@@ -184,6 +184,10 @@ ATTACKS = {
         WHERE EXISTS (SELECT 1 FROM distribution_depositedcheque c WHERE c.payment_id = p.id)""",
     "forget that it bounced": "DELETE FROM distribution_bouncedcheque",
     "give more containers back": "UPDATE distribution_containerreturn SET count = count + 1",
+    "bring back more than went out": """INSERT INTO distribution_containerreturn (household_id, collection_id, producer_id,
+            deposit, currency, count, elsewhere, key, at, by_id, transfer_id)
+        SELECT household_id, collection_id, producer_id, deposit, currency, 1000, true, 'more', at, by_id,
+            (SELECT max(id) FROM hub_transfer) FROM distribution_containerreturn LIMIT 1""",
     "never have returned a bottle": "DELETE FROM distribution_containerreturn",
     "edit the journal": "UPDATE hub_activity SET verb = 'nothing'",
     "empty the journal": "TRUNCATE hub_activity",
