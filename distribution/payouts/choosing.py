@@ -1,15 +1,19 @@
 """What a run may pay, and why not the rest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from distribution.models import Payout, PayoutRun
+from distribution.payouts import covering
 from hub import format as say
 from hub import stripe_gateway
 from hub.models import Hub
+from hub.money import money
 from hub.refusals import Words
 from producers.models import Producer
 
@@ -18,10 +22,11 @@ Rail = PayoutRun.Rail
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why a farm or a point is not paid by a rail now, and what to do about it."""
+    """Why a farm or a point is not paid by a rail now, and what to do about it; `label` where a word is enough."""
 
     what: str
     remedy: str
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,30 @@ def choices(*, rail: str, now: datetime, week: str = "") -> list[Choice]:
     due = Payout.objects.due().with_payees()
     if week:
         due = due.of_week(week)
-    return [Choice(one, obstacle(one, rail, now)) for one in due.order_by("created_at", "pk")]
+    rows = list(due.order_by("created_at", "pk"))
+    return [Choice(one, why) for one, why in zip(rows, obstacles(rows, rail, now), strict=True)]
 
 
-def obstacle(payout: Payout, rail: str, now: datetime) -> Obstacle | None:
-    """Why this payout cannot be made by this rail now."""
+def obstacles(payouts: Sequence[Payout], rail: str, now: datetime) -> list[Obstacle | None]:
+    """Why each of these cannot be made by this rail now, together with the others. A fixed number of statements."""
+    short = covering.uncovered(payouts)
+    return [
+        _obstacle(one, rail, now) or (_not_covered(short[one.pk], one) if one.pk in short else None) for one in payouts
+    ]
+
+
+def _not_covered(held: Decimal, payout: Payout) -> Obstacle:
+    what = gettext("A correction came after this statement: the books hold %(held)s for this payee now.")
+    return Obstacle(
+        what % {"held": say.money(money(held))},
+        gettext("It can be paid once new sales make up for it; or the farm pays the difference back.")
+        if payout.producer
+        else gettext("It can be paid once new sales make up for it."),
+        gettext("corrected since"),
+    )
+
+
+def _obstacle(payout: Payout, rail: str, now: datetime) -> Obstacle | None:
     farm, account = payout.producer, payout.account
     if rail == PayoutRun.Rail.CONNECT:
         return _at_stripe(farm) if farm else _not_at_stripe()

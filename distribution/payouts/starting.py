@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from distribution.models import Payout, PayoutRun
 from distribution.payouts import files
-from distribution.payouts.choosing import obstacle, rails
+from distribution.payouts.choosing import obstacles, rails
 from hub import activity, calendar
 from hub.models import Hub, Member, PointAccount
 from hub.money import ZERO
@@ -88,7 +88,7 @@ def _check(rows: list[Payout], wanted: set[str], rail: str, now: datetime) -> No
             % {"statements": _named(sorted(gone))},
             statements=sorted(gone),
         )
-    found = [(one, obstacle(one, rail, now)) for one in rows]
+    found = zip(rows, obstacles(rows, rail, now), strict=True)
     blocked = [(one, why) for one, why in found if why is not None]
     if blocked:
         first, why = blocked[0]

@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from distribution import correcting, reconcile, statements
+from distribution import correcting, payouts, reconcile, statements
 from distribution.documents import render_statement
-from distribution.models import Correction, Payout, Statement
+from distribution.models import Correction, Payout, PayoutRun, Statement
 from hub import calendar, ledger
 from hub.models import Member, Transfer
 from hub.refusals import AnotherFact
@@ -84,6 +84,36 @@ def test_a_farm_that_owes_is_paid_nothing_and_the_next_statement_begins_with_it(
     assert (owed_to(farm), Payout.objects.count()) == (D(0), 2)
     fifth = issue(farm, sold(farm, "10.00"))
     assert "carried" not in {what for what, _gross, _note in entries(fifth)}
+    assert reconcile.differences() == []
+
+
+def test_nothing_leaves_that_the_books_do_not_hold_any_more(farm: Producer, treasurer: Member, client: Client) -> None:
+    first = issue(farm, sold(farm, "10.00"))
+    correct(farm, treasurer, "-3.00", about=first)
+    number = first.number
+    for rail in ("hand", "file"):
+        (choice,) = payouts.choices(rail=rail, now=make.now())
+        assert choice.obstacle is not None
+        assert "5,00" in choice.obstacle.what
+    client.force_login(treasurer)
+    assert "corrigé depuis" in client.get("/reversements/").content.decode()
+    before = (list(Payout.objects.values()), owed_to(farm))
+    with pytest.raises(payouts.NotPayable) as refusal:
+        payouts.start(rail="hand", numbers=[number], by=treasurer, now=make.now())
+    assert refusal.value.data == {"statements": [number]}
+    assert (list(Payout.objects.values()), owed_to(farm), PayoutRun.objects.count()) == (*before, 0)
+    sold(farm, "5.00")  # four more are held
+    assert [one.obstacle for one in payouts.choices(rail="hand", now=make.now())] == [None]
+    payouts.start(rail="hand", numbers=[number], by=treasurer, now=make.now())
+    second = issue(farm, sold(farm, "10.00"))
+    assert second.net.amount == D("9.00")
+    assert [one.obstacle for one in payouts.choices(rail="hand", now=make.now())] == [None]
+    correct(farm, treasurer, "-0.01", "two")  # eight are taken into a run, nine are due, 16.99 are held
+    (choice,) = payouts.choices(rail="hand", now=make.now())
+    assert choice.obstacle is not None
+    assert "8,99" in choice.obstacle.what
+    with pytest.raises(payouts.NotPayable):
+        statements.pay(payout=choice.payout, by=treasurer, now=make.now())
     assert reconcile.differences() == []
 
 
