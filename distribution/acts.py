@@ -180,7 +180,7 @@ def undo_action(action: HandoverAction, *, by: Member, now: datetime) -> None:
 
 def _take_payment_back(payment: Payment, by: Member, now: datetime) -> None:
     using.refuse_if_seen(f"payment:{payment.key}")
-    depositing.refuse_if_handed_in(payment)
+    depositing.refuse_if_carried(payment)
     payments.undo(payment=payment, by=by, now=now)
 
 

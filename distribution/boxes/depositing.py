@@ -13,7 +13,7 @@ from distribution import telling_money
 from distribution.bank import using
 from distribution.boxes import counting
 from distribution.boxes.refusals import NoSuchCheque, NotInTheBox, OnASlip
-from distribution.models import BankDeposit, BouncedCheque, DepositedCheque
+from distribution.models import BankDeposit, BouncedCheque, CashCount, DepositedCheque
 from hub import activity, calendar, ledger, locks
 from hub.models import CollectionPoint, Member, Transfer
 from hub.money import CENT, money
@@ -129,14 +129,27 @@ def undo_bounce(*, bounced: BouncedCheque, by: Member, now: datetime) -> None:
         activity.record(verb="cheque.not-bounced", subject=home.code, by=by, now=now, household=home)
 
 
-def refuse_if_handed_in(payment: Payment) -> None:
-    """A cheque that is at the bank is not simply taken back. Raises OnASlip."""
+def refuse_if_carried(payment: Payment) -> None:
+    """A cheque that is at the bank is not simply taken back, nor cash that its box no longer holds. In the transaction that
+    takes it back. Raises OnASlip, NotInTheBox."""
     slip = DepositedCheque.objects.filter(payment=payment, undone_at=None).select_related("deposit").first()
     if slip is not None:
         raise OnASlip(
             _("This cheque is on slip %(number)s: say there that it bounced, or take the slip back.")
             % {"number": slip.deposit.number}
         )
+    if payment.means in CashCount.Means.values and payment.point is not None and payment.undone_at is None:
+        locks.own_box(payment.point.pk)
+        held = max(ledger.balance(counting.account(payment.means, payment.point)), Decimal(0))
+        if payment.amount.amount > held:
+            raise NotInTheBox(
+                _(
+                    "The box of %(point)s holds %(held)s: this money was carried to the bank. Take that deposit back, or give"
+                    " the money back by transfer."
+                )
+                % {"point": payment.point.name, "held": money(held)},
+                held=str(held),
+            )
 
 
 def _deposit(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -101,9 +102,10 @@ def undo(request: MemberRequest, household: str, key: str) -> HttpResponse:
     """A payment was a mistake: it stays in the books and is taken back."""
     found = get_object_or_404(Payment, household__code=household, key=key)
     try:
-        using.refuse_if_seen(f"payment:{found.key}")
-        depositing.refuse_if_handed_in(found)
-        payments.undo(payment=found, by=request.user, now=timezone.now())
+        with transaction.atomic():
+            using.refuse_if_seen(f"payment:{found.key}")
+            depositing.refuse_if_carried(found)
+            payments.undo(payment=found, by=request.user, now=timezone.now())
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:

@@ -100,6 +100,28 @@ def test_cash_carried_to_the_bank_is_found_on_its_statement(scene: SimpleNamespa
     assert reconcile.differences() == []
 
 
+@pytest.mark.parametrize(("means", "key", "amount"), [("cash", "c", "40"), ("local", "l", "12")])
+def test_what_was_carried_to_the_bank_is_not_taken_back_out_of_the_box(
+    scene: SimpleNamespace, client: Client, means: str, key: str, amount: str
+) -> None:
+    made = depositing.deposit(
+        point=scene.at, means=means, amount=D(amount) - 1, key="box:1", by=scene.host, now=make.now()
+    )
+    box, before = f"{means}:{scene.at.code}", (D(1), D("107.00"), D(amount) - 1)
+    client.force_login(scene.treasurer)
+    undo = f"/comptes/{scene.home.code}/encaissements/{key}/annulation/"
+    said = client.post(undo, follow=True).content.decode()
+    assert "a été porté à la banque" in said
+    with pytest.raises(IntegrityError, match="no longer holds"), transaction.atomic():
+        payments.undo(payment=Payment.objects.get(key=key), by=scene.host, now=make.now())
+    assert (ledger.balance(box), ledger.balance(scene.purse), ledger.balance("bank")) == before
+    assert Payment.objects.get(key=key).undone_at is None
+    depositing.undo(deposit=made, by=scene.treasurer, now=make.now())
+    client.post(undo)
+    assert (ledger.balance(box), ledger.balance(scene.purse)) == (D(0), D("107.00") - D(amount))
+    assert reconcile.differences() == []
+
+
 def test_local_currency_is_exchanged_at_par(scene: SimpleNamespace) -> None:
     depositing.deposit(point=scene.at, means="local", amount=D(12), key="box:1", by=scene.host, now=make.now())
     assert (ledger.balance(f"local:{scene.at.code}"), ledger.balance("bank")) == (D(0), D(12))
@@ -119,7 +141,7 @@ def test_cheques_go_on_one_numbered_slip(scene: SimpleNamespace) -> None:
     with pytest.raises(NoSuchCheque):
         depositing.hand_in(cheques=["q1"], key="box:2", by=scene.treasurer, now=make.now())
     with pytest.raises(OnASlip, match=slip.number):
-        depositing.refuse_if_handed_in(Payment.objects.get(key="q1"))
+        depositing.refuse_if_carried(Payment.objects.get(key="q1"))
     with pytest.raises(IntegrityError), transaction.atomic():
         payments.undo(payment=Payment.objects.get(key="q1"), by=scene.host, now=make.now())
     for _again in range(2):
