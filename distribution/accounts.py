@@ -18,6 +18,7 @@ from hub.money import ZERO, money
 from hub.ordering import alphabetical
 from hub.refusals import Words
 from orders.models import Order
+from orders.ordering import affording
 
 SHOWN = 50
 MOVEMENTS = """
@@ -61,11 +62,12 @@ class Movement:
 @dataclass(frozen=True)
 class Account:
     """What a household reads about its money. `engaged` is what its orders that are not settled yet may cost at most,
-    of those paid from the account."""
+    of those paid from the account; `leaving` is what was asked back and has not left yet."""
 
     household: Household
     balance: Money
     engaged: Money
+    leaving: Money
     orders: list[Order]
     refunds: list[Refund]
     movements: list[Movement]
@@ -80,7 +82,7 @@ class Account:
     @property
     def left(self) -> Money:
         """What can still be ordered with, or what would be missing (below zero)."""
-        return self.balance - self.engaged
+        return self.balance - self.engaged - self.leaving
 
     @property
     def choosing(self) -> list[Refund]:
@@ -92,7 +94,7 @@ class Account:
 
 
 def read(household: Household, *, page: int = 1) -> Account:
-    """The account of a household: six statements, `SHOWN` movements a page, the newest first."""
+    """The account of a household: eight statements, `SHOWN` movements a page, the newest first."""
     orders = list(
         Order.objects.live()
         .filter(household=household, settled_at=None, collection__cancelled_at=None)
@@ -105,6 +107,7 @@ def read(household: Household, *, page: int = 1) -> Account:
         household=household,
         balance=money(ledger.balance(ledger.household_account(household))),
         engaged=money(engaged),
+        leaving=money(affording.leaving(household)),
         orders=orders,
         refunds=list(
             Refund.objects.filter(household=household)

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,11 +13,12 @@ from distribution import given_back
 from distribution.models import Refund
 from hub import activity, identifiers, ledger, locks
 from hub import format as say
-from hub.models import Member
-from hub.money import CENT, money
+from hub.models import Household, Member
+from hub.money import CENT, ZERO, money
 from hub.refusals import Refusal
 from orders import cards
 from orders.models import CardPayment, CardRefund, Dispute, Order
+from orders.ordering import affording
 
 
 class AlreadyPaid(Refusal):
@@ -77,7 +78,7 @@ def choose(*, refund: Refund, choice: str, by: Member, now: datetime, send_to: s
             raise AlreadyPaid(_("This refund has been paid already."))
         _check_still_here(locked)
         if choice == Refund.Choice.REFUND:
-            _check_covered(locked)
+            _check_covered(locked, but=_others(locked))
         locked.choice, locked.chosen_at, locked.send_to = Refund.Choice(choice), now, iban
         locked.save(update_fields=["choice", "chosen_at", "send_to"])
         _record("refund.chosen", locked, by, now)
@@ -226,9 +227,20 @@ def _check_still_here(refund: Refund) -> None:
         raise OnItsWay(_("This refund is on its way to the card already."))
 
 
-def _check_covered(refund: Refund) -> None:
-    """What was kept and spent on other orders cannot be sent back as well."""
-    if ledger.balance(ledger.household_account(refund.household)) < refund.amount.amount:
+def to_send(household: Household) -> Decimal:
+    """What a household has asked back and the treasurer has still to send."""
+    return Refund.objects.by_transfer().filter(household=household).aggregate(sum=Sum("amount"))["sum"] or ZERO
+
+
+def _others(refund: Refund) -> Decimal:
+    """What else of its household's balance is on its way back to it."""
+    own = Refund.objects.by_transfer().filter(pk=refund.pk).exists()
+    return affording.leaving(refund.household) - (refund.amount.amount if own else ZERO)
+
+
+def _check_covered(refund: Refund, *, but: Decimal = ZERO) -> None:
+    """What was kept and spent on other orders, or is leaving in another way, cannot be sent back as well."""
+    if ledger.balance(ledger.household_account(refund.household)) - but < refund.amount.amount:
         raise AlreadySpent(_("The account no longer holds this amount: it was spent on other orders."))
 
 

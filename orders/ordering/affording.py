@@ -1,15 +1,31 @@
 """Whether a household may owe what an order can cost: the point's minimum, its ceiling, credit and a card."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from hub import ledger
 from hub.models import Household, PaymentMethod
-from hub.money import money
-from orders.models import SavedCard
+from hub.money import ZERO, money
+from orders.models import CardRefund, SavedCard
 from orders.ordering.refusals import AccountTooLow, CardNeeded, MinimumNotMet
 from orders.ordering.sale import Sale
+
+
+def _to_cards(household: Household) -> Decimal:
+    rows = CardRefund.objects.unfinished().filter(payment__order__household=household)
+    return rows.aggregate(sum=Sum("amount"))["sum"] or ZERO
+
+
+# What of a household's balance is on its way back to it, each told by the package that sends it.
+LEAVING: list[Callable[[Household], Decimal]] = [_to_cards]
+
+
+def leaving(household: Household) -> Decimal:
+    """What is still on a household's account and was asked back: it can be spent no more."""
+    return sum((told(household) for told in LEAVING), ZERO)
 
 
 def check_minimum(sale: Sale, totals: tuple[Decimal, Decimal]) -> None:
@@ -23,8 +39,9 @@ def check_minimum(sale: Sale, totals: tuple[Decimal, Decimal]) -> None:
 
 
 def check_money(household: Household, sale: Sale, method: str, totals: tuple[Decimal, Decimal]) -> None:
-    """Credit less what all unsettled orders may cost stays at or above the floor; at the point, a ceiling holds; a card is
-    saved. Stripe is not asked: what it says is for after the deadline. Raises AccountTooLow, CardNeeded."""
+    """Credit, without what was asked back, less what all unsettled orders may cost stays at or above the floor; at the
+    point, a ceiling holds; a card is saved. Stripe is not asked: what it says is for after the deadline. Raises
+    AccountTooLow, CardNeeded."""
     if method == PaymentMethod.CARD:
         if not SavedCard.objects.usable().filter(household=household).exists():
             raise CardNeeded(_("Save your card first: nothing is charged before the food is handed over."))
@@ -44,7 +61,14 @@ def _check_ceiling(sale: Sale, engaged: Decimal) -> None:
 
 
 def _check_credit(household: Household, sale: Sale, engaged: Decimal) -> None:
-    missing = sale.floor - ledger.balance(ledger.household_account(household)) + engaged
+    back = leaving(household)
+    missing = sale.floor - ledger.balance(ledger.household_account(household)) + back + engaged
+    if missing > 0 and back:
+        raise AccountTooLow(
+            _("Your account does not cover this order: %(missing)s missing, since %(back)s is on its way back to you.")
+            % {"missing": money(missing), "back": money(back)},
+            missing=str(missing),
+        )
     if missing > 0:
         raise AccountTooLow(
             _("Your account does not cover this order: %(missing)s missing.") % {"missing": money(missing)},

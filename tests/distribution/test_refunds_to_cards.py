@@ -1,5 +1,6 @@
 """Money back to the card that paid: by itself, once, never more than was taken, and told where the card refuses."""
 
+import functools
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +12,10 @@ from distribution import correcting, reconcile, refunds, settlement, tasks, tran
 from distribution.models import Refund
 from hub import ledger
 from hub.models import Notice, Transfer
-from orders import cards, payments
-from orders.models import CardPayment, CardRefund, Dispute
+from hub.money import money
+from orders import cards, ordering, payments
+from orders.models import CardPayment, CardRefund, Dispute, Order
+from orders.ordering import affording
 from tests import make
 from tests.distribution.day import Day, a_day
 from tests.paying import captured, save
@@ -136,6 +139,42 @@ def test_while_it_goes_to_the_card_nobody_sends_it_another_way(stripe_server: St
     refund.refresh_from_db()
     assert refund.paid_at is not None
     assert balances(refund)[0] == 0
+
+
+def test_what_is_on_its_way_back_buys_nothing_more(stripe_server: StandIn, client: Client) -> None:
+    day, _payment, _bread = captured()
+    back = chosen(day)
+    home = back.household
+    at = make.collection(make.point(payment_methods=["account"]))
+    bread = make.packaging(make.producer(at.point), "4.20")
+    make.offer(bread, at, packs=None)
+    make.join(home, at.point)
+    before = everything()
+    with pytest.raises(ordering.AccountTooLow) as refusal:
+        ordering.place(household=home, collection=at, wish={bread.pk: 1}, by=None, now=make.now())
+    assert refusal.value.data == {"missing": "4.20"}
+    assert "en route vers vous" in str(refusal.value)
+    assert (everything(), Order.objects.filter(collection=at).count()) == (before, 0)
+    client.force_login(home.members.get())
+    assert "en route vers vous" in client.get("/solde/").content.decode()
+    sweep()
+    assert (balances(back)[0], affording.leaving(home)) == (D(0), D(0))
+
+
+def test_what_the_treasurer_has_to_send_buys_nothing_more_and_two_refunds_share_what_is_there() -> None:
+    treasurer, home = make.coordinator(), make.household()
+    make_refund = functools.partial(Refund.objects.create, household=home, amount=money(D(4)), created_at=make.now())
+    one, two = (make_refund(collection=make.collection()) for _nth in range(2))
+    payments.receive(household=home, amount=D(7), means="transfer", key="p", received_by=treasurer, now=make.now())
+    by = home.members.get()
+    for _again in range(2):
+        refunds.choose(refund=one, choice="refund", by=by, now=make.now())
+    assert affording.leaving(home) == D(4)
+    with pytest.raises(refunds.AlreadySpent):
+        refunds.choose(refund=two, choice="refund", by=by, now=make.now())
+    assert list(Refund.objects.order_by("pk").values_list("choice", flat=True)) == ["refund", "waiting"]
+    refunds.pay(refund=one, by=treasurer, now=make.now())
+    assert (affording.leaving(home), balances(one)[0]) == (D(0), D(3))
 
 
 def test_a_card_that_sends_it_back_weeks_later_is_reversed_once_and_told(stripe_server: StandIn) -> None:
