@@ -198,7 +198,7 @@ POSTS: dict[str, dict[str, str]] = {
     "hub:point-new": POINT,
     "hub:point": POINT,
     "hub:point-account": {"holder": "Les Amis du point", "iban": "FR7630006000011234567890189", "bic": ""},
-    "hub:point-account-confirmation": {},
+    "hub:point-account-confirmation": {"seen": "{point account}"},
     "hub:point-close": {},
     "hub:schedule-new": SCHEDULE | {"weekday": "5"},
     "hub:schedule": SCHEDULE,
@@ -222,7 +222,7 @@ POSTS: dict[str, dict[str, str]] = {
     "producers:farm-photo": {"photo": ""},
     "producers:farm-photo-removal": {},
     "producers:farm-account": {"iban": "FR1420041010050500013M02606"},
-    "producers:farm-account-confirmation": {},
+    "producers:farm-account-confirmation": {"seen": "{farm account}"},
     "producers:farm-stripe": {},
     "producers:product-new": {
         "name": "Blette", "unit": "piece", "aisle": "vegetables", "vat_rate": "5.5", "zone": "dry",
@@ -257,7 +257,7 @@ POSTS: dict[str, dict[str, str]] = {
     "distribution:undo": {},
     "distribution:closing": {"fate-{order}": "kept", "early": "1"},
     "distribution:minimum": {"choice": "deliver"},
-    "distribution:correction-aside": {"correction": "correction:1", "why": "F-12"},
+    "distribution:correction-aside": {"correction": "{correction}", "why": "F-12"},
     "distribution:correction": {
         "producer": "{farm}", "way": "take", "amount": "3,20", "words": "Salades abîmées", "key": "correction:1",
     },

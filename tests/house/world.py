@@ -16,6 +16,7 @@ from PIL import Image
 from distribution import (
     billing,
     closing,
+    correcting,
     demo_time,
     open_data,
     payouts,
@@ -253,7 +254,14 @@ def _accounts(at: CollectionPoint, farm: Producer, farmer: Member) -> dict[str, 
     identity.change_account(producer=changed, iban="FR1420041010050500013M02606", bic="", by=farmer, now=make.now())
     point = make.point()
     payees.change_of_point(point=point, holder="Les Amis", iban=IBAN, bic="", by=farmer, now=make.now())
-    return {"changed farm": changed.code, "changed point": point.code}
+    changed.refresh_from_db()
+    wrong = correcting.correct(
+        producer=changed, amount=Decimal(2), words="Caisse oubliée", key="correction:world", by=farmer, now=make.now()
+    )
+    return {
+        "changed farm": changed.code, "changed point": point.code, "correction": wrong.key,
+        "farm account": changed.as_shown, "point account": point.account.as_shown,
+    }  # fmt: skip
 
 
 def _payout_runs(at: CollectionPoint, by: Member) -> dict[str, Any]:
