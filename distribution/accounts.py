@@ -25,7 +25,8 @@ MOVEMENTS = """
     SELECT t.reference, t.memo, t.occurred_at, m.amount,
            sum(m.amount) OVER (ORDER BY t.occurred_at, t.id) AS balance,
            t.reverses_id IS NOT NULL, c.code, coalesce(b.name, ''),
-           coalesce(p.means, ''), coalesce(p.key, ''), p.undone_at IS NOT NULL, coalesce(p.note, ''), l.day
+           coalesce(p.means, ''), coalesce(p.key, ''), p.undone_at IS NOT NULL, coalesce(p.note, ''), l.day,
+           coalesce(k.key, '')
     FROM hub_account a
     JOIN (SELECT id, credit_id AS account_id, amount FROM hub_transfer
           UNION ALL SELECT id, debit_id, -amount FROM hub_transfer) m ON m.account_id = a.id
@@ -35,6 +36,7 @@ MOVEMENTS = """
     LEFT JOIN orders_payment p ON t.reference LIKE 'payment:%%' AND p.key = substr(t.reference, 9)
     LEFT JOIN distribution_bankmatch u ON u.transfer_id = coalesce(t.reverses_id, t.id)
     LEFT JOIN distribution_bankline l ON l.id = u.line_id
+    LEFT JOIN distribution_paidback k ON k.transfer_id = t.id AND k.undone_at IS NULL
     WHERE a.code = %s ORDER BY t.occurred_at DESC, t.id DESC LIMIT %s OFFSET %s
 """
 OWING = """
@@ -48,7 +50,7 @@ OWING = """
 @dataclass(frozen=True)
 class Movement:
     """One movement of an account. `amount` is above zero when money came in; `balance` is what was there afterwards.
-    `payment` is the key of a payment that may still be taken back."""
+    `payment` and `paid_back` are the key of what may still be taken back."""
 
     words: Words
     detail: str
@@ -57,6 +59,7 @@ class Movement:
     balance: Money
     collection: str
     payment: str
+    paid_back: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,11 @@ class Account:
     def left(self) -> Money:
         """What can still be ordered with, or what would be missing (below zero)."""
         return self.balance - self.engaged - self.leaving
+
+    @property
+    def may_be_paid_back(self) -> Decimal:
+        """Of what is on the account, what is not on its way back already."""
+        return max(Decimal(self.balance.amount) - Decimal(self.leaving.amount), ZERO)
 
     @property
     def choosing(self) -> list[Refund]:
@@ -163,6 +171,7 @@ def _movements(household: Household, page: int) -> list[Movement]:
 def _movement(
     reference: str, memo: str, at: datetime, amount: Decimal, balance: Decimal, reverses: bool,
     collection: str | None, point: str, means: str, key: str, undone: bool, note: str, bank_day: date | None,
+    paid_back: str,
 ) -> Movement:  # fmt: skip
     return Movement(
         words=movements.to_household(reference, memo, reverses, means, came_in=amount > 0),
@@ -172,6 +181,7 @@ def _movement(
         balance=money(balance),
         collection=collection or "",
         payment=key if key and not undone and not reverses else "",
+        paid_back=paid_back,
     )
 
 

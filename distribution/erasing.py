@@ -73,7 +73,8 @@ def hindrances(household: Household) -> list[tuple[str, str]]:
         (
             balance > 0,
             "credit",
-            _("%(amount)s is on the account: have it paid back first.") % {"amount": _amount(balance)},
+            _("%(amount)s is on the account: ask the coordination to send it back to you by transfer first.")
+            % {"amount": _amount(balance)},
         ),
         (_open_refunds(household).exists(), "refund", _("A refund is still to be paid.")),
         (

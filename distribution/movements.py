@@ -15,6 +15,8 @@ def to_household(reference: str, memo: str, reverses: bool, means: str, *, came_
         return _("Given back by the bank") if reverses else _("Taken back by the bank")
     if kind == "topup" and (reverses or rest.endswith(":returned")):
         return _("Taken back by the bank")
+    if reverses and kind in ("refund", "paid-back"):
+        return _("Transfer to you taken back")
     if reverses:
         return _("The card sent the refund back") if reference.startswith("card-refund:") else _("Payment taken back")
     if means:
@@ -31,6 +33,7 @@ def to_household(reference: str, memo: str, reverses: bool, means: str, *, came_
     named = {
         "returned": _("Deposits given back"),
         "refund": _("Refunded to you"),
+        "paid-back": _("Credit sent back to you"),
         "card-refund": _("Back to your card"),
         "dispute": _("Contested payment that is owed after all"),
         "refund-granted": _("For what was missing"),

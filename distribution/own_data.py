@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from distribution.models import Handover, Invoice, Refund, Shortage
+from distribution.models import Handover, Invoice, PaidBack, Refund, Shortage
 from hub import ledger
 from hub.models import Activity, ApiToken, Household, Hub, Letter, Member, Membership, Notice, Transfer
 from hub.refusals import Words
@@ -149,6 +149,11 @@ SECTIONS: list[Section] = [
         {"day": _("day"), "collection": _("distribution"), "amount": _("amount"), "choice": _("choice"), "paid": _("paid")},
         _rows(lambda h: Refund.objects.filter(household=h).order_by("pk"), day="created_at", collection="collection__code",
               amount="amount", choice="choice", paid="paid_at"),
+    ),
+    Section(
+        "paid_back", _("Credit sent back"),
+        {"day": _("day"), "amount": _("amount"), "undone": _("taken back")},
+        _rows(lambda h: PaidBack.objects.filter(household=h).order_by("pk"), day="at", amount="amount", undone="undone_at"),
     ),
     Section(
         "invoices", _("Invoices"),

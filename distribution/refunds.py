@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from distribution import given_back
+from distribution.bank import using
 from distribution.models import Refund
 from hub import activity, identifiers, ledger, locks
 from hub import format as say
@@ -37,6 +38,12 @@ class NotChosen(Refusal):
     """The household has not asked for its money back."""
 
     code = "not-chosen"
+
+
+class NotByHand(Refusal):
+    """The card has the money: only its bank sends it back."""
+
+    code = "not-by-hand"
 
 
 class AlreadySpent(Refusal):
@@ -99,7 +106,7 @@ def pay(*, refund: Refund, by: Member, now: datetime) -> None:
         for order in Order.objects.filter(household=locked.household, collection=locked.collection):
             _refuse_contested(order)
         entry = ledger.Entry(
-            reference=f"refund:{locked.collection_id}:{locked.household.code}",
+            reference=locked.reference,
             debit=ledger.household_account(locked.household),
             credit="bank",
             amount=locked.amount.amount,
@@ -110,6 +117,22 @@ def pay(*, refund: Refund, by: Member, now: datetime) -> None:
         locked.paid_at, locked.paid_by = now, by
         locked.save(update_fields=["paid_at", "paid_by"])
         _record("refund.paid", locked, by, now)
+
+
+def take_back(*, refund: Refund, by: Member, now: datetime) -> None:
+    """It was noted by mistake, or the transfer came back: reversed in the books and to be sent again. Again, it changes
+    nothing. Raises NotByHand, and SeenAtTheBank while a line of the bank's statement tells of it."""
+    with transaction.atomic():
+        locked = _locked(refund)
+        if locked.paid_at is None:
+            return
+        if locked.paid_by_id is None:
+            raise NotByHand(_("This refund went back to the card: only the card’s bank can send it back."))
+        using.refuse_if_seen(locked.reference)
+        ledger.reverse(locked.reference, memo=gettext("Refund taken back"), now=now, by=by)
+        locked.paid_at, locked.paid_by, locked.attempt = None, None, locked.attempt + 1
+        locked.save(update_fields=["paid_at", "paid_by", "attempt"])
+        _record("refund.taken-back", locked, by, now)
 
 
 def grant(*, order: Order, amount: Decimal, by: Member, now: datetime) -> Refund:

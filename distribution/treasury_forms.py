@@ -1,5 +1,6 @@
 """What the treasurer types about a household's money."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hub import format as say
 from hub.form_fields import AmountField, KeyedForm
 from hub.models import CollectionPoint, Household
-from hub.money import CENT
+from hub.money import CENT, money
 from hub.ordering import alphabetical
 from orders.models import Order, Payment
 
@@ -35,6 +36,20 @@ class ReceivedForm(KeyedForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["point"].queryset = CollectionPoint.objects.active().order_by(alphabetical(), "pk")  # type: ignore[attr-defined]
+
+
+class PayBackForm(KeyedForm):
+    """Credit that was sent back to the household by a transfer: how much."""
+
+    key_prefix = "paid-back"
+
+    amount = AmountField(label=_("Amount, in €"), min_value=CENT)
+
+    def __init__(self, *args: Any, left: Decimal, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["amount"].help_text = _("At most %(most)s. Make the transfer at the bank first.") % {
+            "most": say.money(money(left))
+        }
 
 
 class GrantForm(forms.Form):

@@ -83,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reversements/a-faire/", treasury.transfers_list, name="transfers"),
     path("reversements/a-faire/csv/", treasury.transfers_file, name="transfers-file"),
     path("remboursements/<slug:collection>/<slug:household>/", treasury.refund_payment, name="refund-payment"),
+    path("remboursements/<slug:collection>/<slug:household>/annulation/", giving_back.refund_undo, name="refund-undo"),
     path("banque/", bank.bank, name="bank"),
     path("banque/releves/<slug:code>/", bank.file, name="bank-file"),
     path("banque/releves/<slug:code>/ecriture/", bank.confirm, name="bank-confirm"),
@@ -112,4 +113,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("comptes/<slug:household>/remboursement/", giving_back.grant, name="grant"),
     path("comptes/<slug:household>/encaissements/", treasury.receive, name="receive"),
     path("comptes/<slug:household>/encaissements/<str:key>/annulation/", treasury.undo, name="payment-undo"),
+    path("comptes/<slug:household>/credit-rendu/", giving_back.pay_back, name="pay-back"),
+    path(
+        "comptes/<slug:household>/credit-rendu/<str:key>/annulation/", giving_back.paid_back_undo, name="paid-back-undo"
+    ),
 ]

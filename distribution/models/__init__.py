@@ -8,6 +8,7 @@ from distribution.models.correction import Correction
 from distribution.models.duty import Duty
 from distribution.models.handover import Arrival, Confirmation, Handover, HandoverAction, Shortage
 from distribution.models.invoice import Invoice, InvoiceFile
+from distribution.models.paid_back import PaidBack
 from distribution.models.paper import KeptPaper
 from distribution.models.payout import Payout, PayoutFile, PayoutRun
 from distribution.models.settlement import (
@@ -41,6 +42,7 @@ __all__ = [
     "KeptPaper",
     "LineChange",
     "MinimumDecision",
+    "PaidBack",
     "Payout",
     "PayoutFile",
     "PayoutRun",

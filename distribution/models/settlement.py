@@ -182,7 +182,8 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 
 
 class Refund(models.Model):
-    """Money a household may have back for what was not delivered: it chooses, nothing is decided for it."""
+    """Money a household may have back for what was not delivered: it chooses, nothing is decided for it. What the treasurer
+    noted as sent and took back is sent again as another `attempt`."""
 
     class Choice(models.TextChoices):
         WAITING = "waiting", _("to be chosen")
@@ -200,6 +201,7 @@ class Refund(models.Model):
     chosen_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
     paid_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    attempt = models.PositiveSmallIntegerField(default=1, db_default=1)
     card_refund = models.OneToOneField(
         CardRefund, models.PROTECT, null=True, blank=True, related_name="shortage", help_text="its way back to the card"
     )
@@ -227,6 +229,12 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household}: {self.amount}"
+
+    @property
+    def reference(self) -> str:
+        """Names its transfer by the bank in the books."""
+        name = f"refund:{self.collection_id}:{self.household.code}"
+        return name if self.attempt == 1 else f"{name}:{self.attempt}"
 
     @property
     def goes_by_itself(self) -> bool:

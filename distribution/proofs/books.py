@@ -106,9 +106,32 @@ BOOKS = (
            JOIN hub_household h ON h.id = r.household_id
            LEFT JOIN orders_cardrefund k ON k.id = r.card_refund_id AND r.paid_by_id IS NULL
            LEFT JOIN hub_transfer t ON t.reference = CASE WHEN k.id IS NULL
-               THEN 'refund:' || r.collection_id || ':' || h.code ELSE 'card-refund:' || k.key END
+               THEN 'refund:' || r.collection_id || ':' || h.code || CASE WHEN r.attempt > 1 THEN ':' || r.attempt ELSE '' END
+               ELSE 'card-refund:' || k.key END
            WHERE (r.paid_at IS NOT NULL AND t.amount IS DISTINCT FROM r.amount)
               OR (r.paid_at IS NULL AND t.id IS NOT NULL AND k.id IS NULL)""",
+    ),
+    Proof(
+        7,
+        "a refund that was taken back was not posted, or is not reversed",
+        """SELECT h.code || ' ' || n.nth, count(t.id) || ' posted, ' || count(x.id) || ' reversed', '1 posted, 1 reversed'
+           FROM distribution_refund r JOIN hub_household h ON h.id = r.household_id
+           JOIN LATERAL generate_series(1, r.attempt - 1) AS n(nth) ON true
+           LEFT JOIN hub_transfer t ON t.amount = r.amount AND t.reference
+               = 'refund:' || r.collection_id || ':' || h.code || CASE WHEN n.nth > 1 THEN ':' || n.nth ELSE '' END
+           LEFT JOIN hub_transfer x ON x.reverses_id = t.id
+           GROUP BY r.id, h.code, n.nth HAVING (count(t.id), count(x.id)) <> (1, 1)""",
+    ),
+    Proof(
+        7,
+        "credit paid back is not in the books, or still is after it was taken back",
+        """SELECT p.key, count(t.id) || ' posted, ' || count(x.id) || ' reversed',
+                  CASE WHEN p.undone_at IS NULL THEN '1 posted, 0 reversed' ELSE '1 posted, 1 reversed' END
+           FROM distribution_paidback p JOIN hub_account a ON a.household_id = p.household_id
+           LEFT JOIN hub_transfer t ON t.id = p.transfer_id AND t.amount = p.amount AND t.debit_id = a.id
+                                   AND t.reference = 'paid-back:' || p.key
+           LEFT JOIN hub_transfer x ON x.reverses_id = t.id
+           GROUP BY p.id HAVING count(t.id) <> 1 OR (count(x.id) = 1) <> (p.undone_at IS NOT NULL)""",
     ),
     Proof(
         7,

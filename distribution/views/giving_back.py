@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from distribution import refunds
-from distribution.treasury_forms import GrantForm
+from distribution import paying_back, refunds
+from distribution.models import PaidBack, Refund
+from distribution.treasury_forms import GrantForm, PayBackForm
 from distribution.views.treasury import account_page
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.models import Household
@@ -33,6 +34,54 @@ def grant(request: MemberRequest, household: str) -> HttpResponse:
             messages.success(request, _("Noted. %(household)s is asked what to do with it.") % {"household": home.name})
             return redirect("distribution:account", home.code)
     return account_page(request, home, grant=form, status=422)
+
+
+@coordinator_required
+@require_POST
+@proof_required
+def refund_undo(request: MemberRequest, collection: str, household: str) -> HttpResponse:
+    """A refund was noted by mistake, or its transfer came back."""
+    found = get_object_or_404(Refund, collection__code=collection, household__code=household)
+    try:
+        refunds.take_back(refund=found, by=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Taken back: the refund is to be sent again."))
+    return redirect("distribution:payouts")
+
+
+@coordinator_required
+@require_POST
+@proof_required
+def pay_back(request: MemberRequest, household: str) -> HttpResponse:
+    """What is on a household's account was sent back to it."""
+    home = get_object_or_404(Household, code=household)
+    form = PayBackForm(request.POST, left=paying_back.left(home))
+    if form.is_valid():
+        try:
+            paying_back.pay_back(household=home, by=request.user, now=timezone.now(), **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal, "amount")
+        else:
+            messages.success(request, _("Noted as sent: %(household)s.") % {"household": home.name})
+            return redirect("distribution:account", home.code)
+    return account_page(request, home, back=form, status=422)
+
+
+@coordinator_required
+@require_POST
+@proof_required
+def paid_back_undo(request: MemberRequest, household: str, key: str) -> HttpResponse:
+    """Credit was not paid back after all."""
+    found = get_object_or_404(PaidBack, household__code=household, key=key)
+    try:
+        paying_back.take_back(paid_back=found, by=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Taken back."))
+    return redirect("distribution:account", household)
 
 
 @coordinator_required

@@ -15,7 +15,7 @@ from distribution import accounts, refunds, transfers
 from distribution.bank import using
 from distribution.boxes import depositing
 from distribution.models import Refund
-from distribution.treasury_forms import GrantForm, ReceivedForm
+from distribution.treasury_forms import GrantForm, PayBackForm, ReceivedForm
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.models import Household
 from hub.refusals import Refusal
@@ -119,13 +119,16 @@ def account_page(
     *,
     received: ReceivedForm | None = None,
     grant: GrantForm | None = None,
+    back: PayBackForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """A household's account, with the form that was refused, if one was."""
     page = request.GET.get("page", "1")
     number = int(page) if page.isascii() and page.isdigit() and 0 < int(page) < 10_000 else 1
+    read = accounts.read(home, page=number)
     context: dict[str, Any] = {
-        "account": accounts.read(home, page=number), "page": number, "form": received or ReceivedForm(),
+        "account": read, "page": number, "form": received or ReceivedForm(),
+        "back": back or PayBackForm(left=read.may_be_paid_back),
         "grant": grant or GrantForm(household=home), "members": home.members.all(),
         "disputes": Dispute.objects.filter(Q(payment__order__household=home) | Q(top_up__household=home))
         .select_related("payment__order", "payment__card", "top_up", "settled_by").order_by("-opened_at", "-pk"),

@@ -10,7 +10,17 @@ import psycopg
 import pytest
 from django.db import connections, transaction
 
-from distribution import closing, containers, fee_invoices, payouts, point_statements, receipts, settlement, statements
+from distribution import (
+    closing,
+    containers,
+    fee_invoices,
+    paying_back,
+    payouts,
+    point_statements,
+    receipts,
+    settlement,
+    statements,
+)
 from distribution.bank import importing
 from distribution.boxes import counting, depositing
 from distribution.models import Closing, InvoiceFile, KeptPaper, Payout, Receipt, StripeCheck, StripeFinding
@@ -51,6 +61,8 @@ def words(tests_database: None, django_db_blocker: Any) -> Iterator[dict[str, di
         _read_the_bank(coordinator)
         _count_the_box(coordinator)
         _return_a_jar(coordinator)
+        _pay_credit_back(coordinator)
+        _carry_the_box(coordinator)
         attacks_on_cards.rows(by=coordinator, now=make.now())
         _a_half_made_close()
         _a_paper()
@@ -78,6 +90,26 @@ def _return_a_jar(treasurer: Member) -> None:
             household=jar.order.household, collection=jar.collection, producer=jar.producer.code,
             deposit=jar.deposit.amount, count=1, elsewhere=True, key="jar", by=treasurer, now=make.now(),
         )  # fmt: skip
+
+
+def _pay_credit_back(treasurer: Member) -> None:
+    """A household had credit and has a part of it back."""
+    home, now = make.household(), make.now()
+    payments.receive(household=home, amount=Decimal(9), means="transfer", key="credit", received_by=treasurer, now=now)
+    paying_back.pay_back(household=home, amount=Decimal(4), key="credit", by=treasurer, now=now)
+
+
+def _carry_the_box(treasurer: Member) -> None:
+    """Cash that was carried to the bank, with three euros that were counted and were not there: the box is below zero."""
+    at, home, now = make.point(), make.household(), make.now()
+    payments.receive(
+        household=home, amount=Decimal(6), means="cash", key="carried", received_by=treasurer, now=now, point=at
+    )
+    counted = counting.count(
+        point=at, means="cash", counted=Decimal(9), seen=Decimal(6), key="box:4", by=treasurer, now=now, note="?"
+    )
+    depositing.deposit(point=at, means="cash", amount=Decimal(9), key="box:5", by=treasurer, now=now)
+    counting.undo(count=counted, by=treasurer, now=now)
 
 
 def _count_the_box(treasurer: Member) -> None:

@@ -19,6 +19,7 @@ from distribution import (
     correcting,
     demo_time,
     open_data,
+    paying_back,
     payouts,
     point_statements,
     receipts,
@@ -369,7 +370,18 @@ def _short(at: CollectionPoint, farm: Producer, home: Household, treasurer: Memb
     whole.arrive()
     whole.confirm()
     settlement.settle(collection=whole.collection, now=make.now())
+    back = a_day({make.packaging(farm, "1.50"): 1}, farms=[farm], at=make.collection(at), home=home)
+    back.arrive()
+    back.confirm()
+    settlement.settle(collection=back.collection, now=make.now())
+    back.orders[0].refresh_from_db()
+    refund = refunds.grant(order=back.orders[0], amount=Decimal("0.50"), by=treasurer, now=make.now())
+    refunds.choose(refund=refund, choice="refund", by=treasurer, now=make.now())
+    refunds.pay(refund=refund, by=treasurer, now=make.now())
+    paying_back.pay_back(household=home, amount=Decimal("0.50"), key="back:world", by=treasurer, now=make.now())
     return {
+        "refunded": back.collection.code,
+        "paid back": "back:world",
         "short": past.code,
         "whole order": whole.orders[0].code,
         "settled order": day.orders[0].code,
