@@ -206,9 +206,9 @@ def short_day_time(when: datetime) -> str:
 
 
 def window(start: datetime, end: datetime) -> str:
-    """17 h 30 – 19 h · 5:30 – 7 pm; with its days when it passes midnight."""
+    """17 h 30 – 19 h · 5:30 – 7 pm. It stands beside its day; where it passes midnight the other one is named."""
     if _date(start) != _date(end):
-        return f"{day_time(start)} – {day_time(end)}"
+        return f"{clock(start)}{NBSP}– {day_time(end)}"
     same_half = (_local(start).hour < 12) == (_local(end).hour < 12)
     plain = _local(start).hour not in (0, 12) or _local(start).minute
     first = _twelve(_local(start)) if not _french() and same_half and plain else clock(start)
