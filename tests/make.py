@@ -1,6 +1,6 @@
 """Builders: the smallest world a test needs, made through plain rows. Product code cannot import this module."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -19,6 +19,11 @@ serial = count(1)
 def now() -> datetime:
     """The clock, read once at the edge of a test."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def today() -> date:
+    """The day it is where the cooperative is; around its midnight UTC has another one."""
+    return calendar.local_date(now())
 
 
 def household(name: str = "", **fields: Any) -> Household:
@@ -53,7 +58,7 @@ def point(**fields: Any) -> CollectionPoint:
 
 def host(at: CollectionPoint) -> Member:
     person = member(first_name="Martine", last_name="Hôte")
-    Host.objects.create(member=person, point=at, since=now().date())
+    Host.objects.create(member=person, point=at, since=today())
     return person
 
 
@@ -80,7 +85,7 @@ def collection(at: CollectionPoint | None = None, **fields: Any) -> Collection:
 
 def fees(host_percent: str = "8", hub_percent: str = "12") -> None:
     """Fees that hold since a month; said again, they stay."""
-    since = now().date() - timedelta(days=30)
+    since = today() - timedelta(days=30)
     for payee, percent in (("host", host_percent), ("hub", hub_percent)):
         FeeRule.objects.get_or_create(
             payee=payee, point=None, valid_from=since, defaults={"percentage": Decimal(percent)}
@@ -97,13 +102,13 @@ def producer(at: CollectionPoint | None = None, **fields: Any) -> Producer:
 
 
 def supply(farm: Producer, at: CollectionPoint, minimum: str = "0", spot: str = "") -> Supply:
-    since = now().date() - timedelta(days=60)
+    since = today() - timedelta(days=60)
     return Supply.objects.create(producer=farm, point=at, since=since, minimum=money(minimum), spot=spot)
 
 
 def farmer(farm: Producer) -> Member:
     person = member(first_name="Claire", last_name="Ferme")
-    ProducerPerson.objects.create(member=person, producer=farm, since=now().date())
+    ProducerPerson.objects.create(member=person, producer=farm, since=today())
     return person
 
 

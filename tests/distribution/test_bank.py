@@ -115,7 +115,7 @@ def test_a_transfer_that_a_host_noted_is_not_credited_again(treasurer: Member) -
     """It was announced on the account `bank`; the line is linked to it."""
     home = make.household()
     payments.receive(household=home, amount=D(50), means="transfer", key="p1", received_by=treasurer, now=make.now())
-    day = make.now().date() + timedelta(days=2)
+    day = make.today() + timedelta(days=2)
     sent(csv((f"VIR {home.code}", "50,00"), (f"VIR {home.code} NOV", "50,00"), day=day), treasurer)
     assert (purse(home), *books()) == (D("100.00"), D("100.00"), D(0))
     assert list(BankMatch.objects.order_by("line").values_list("kind", "linked__reference")) == [
@@ -127,7 +127,7 @@ def test_a_transfer_that_a_host_noted_is_not_credited_again(treasurer: Member) -
 def test_another_amount_than_announced_is_asked_about(treasurer: Member) -> None:
     home = make.household()
     payments.receive(household=home, amount=D(50), means="transfer", key="p1", received_by=treasurer, now=make.now())
-    sent(csv((f"VIR {home.code}", "60,00"), day=make.now().date()), treasurer)
+    sent(csv((f"VIR {home.code}", "60,00"), day=make.today()), treasurer)
     assert (purse(home), *books()) == (D("50.00"), D("110.00"), D("60.00"))
     line, movement = BankLine.objects.get(), Transfer.objects.get(reference="payment:p1")
     using.link(line=line, movements=[movement], key="k1", by=treasurer, now=make.now())
@@ -141,7 +141,7 @@ def test_what_the_bank_has_shown_is_not_taken_back_behind_its_back(treasurer: Me
     payment = payments.receive(
         household=home, amount=D(50), means="transfer", key="p1", received_by=treasurer, now=make.now()
     )
-    sent(csv((f"VIR {home.code}", "50,00"), day=make.now().date()), treasurer)
+    sent(csv((f"VIR {home.code}", "50,00"), day=make.today()), treasurer)
     with pytest.raises(using.SeenAtTheBank):
         using.refuse_if_seen("payment:p1")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -250,7 +250,7 @@ def test_writing_costs_the_same_for_many_lines(treasurer: Member, django_assert_
 def test_a_run_that_the_bank_debits_as_one_sum(treasurer: Member, django_assert_max_num_queries: Any) -> None:
     entries = [ledger.Entry(f"payout:R-2026-{n:04d}", "producer:f", "bank", D("10.50"), "x") for n in range(1, 31)]
     ledger.post(entries, now=make.now())
-    sent(csv(("VIR SEPA EMIS REMISE 30 OPERATIONS", "-315,00"), day=make.now().date()), treasurer)
+    sent(csv(("VIR SEPA EMIS REMISE 30 OPERATIONS", "-315,00"), day=make.today()), treasurer)
     line, movements = (
         BankLine.objects.get(),
         list(Transfer.objects.filter(reference__startswith="payout:").order_by("pk")),
@@ -286,7 +286,7 @@ def test_each_forgery_is_seen(treasurer: Member, what: str, forgery: str) -> Non
     home, other = make.household(), make.household()
     payments.receive(household=home, amount=D(50), means="transfer", key="p1", received_by=treasurer, now=make.now())
     lines = [(f"VIR {home.code}", "50,00"), (f"VIR REF {other.code}", "7,00"), ("VIR INCONNU", "12,00")]
-    sent(csv(*lines, day=make.now().date()), treasurer)
+    sent(csv(*lines, day=make.today()), treasurer)
     assert reconcile.differences() == []
     forge(forgery)
     assert [one.what for one in reconcile.differences() if what in one.what] != []
@@ -313,7 +313,7 @@ def payers() -> list[tuple[str, str, str, str]]:
 def test_who_was_erased_is_named_by_no_line_and_the_money_stays(treasurer: Member) -> None:
     home, other = make.household(), make.household()
     payments.receive(household=home, amount=D(30), means="transfer", key="p1", received_by=treasurer, now=make.now())
-    day = make.now().date()
+    day = make.today()
     rows = csv(
         (f"VIR ROSALINDE {home.code}", "50,00"), (f"VIR KERGUELEN {home.code}", "30,00"), (f"VIR {other.code}", "7,00"),
         ("VIR INCONNU", "3,00"), day=day,

@@ -38,7 +38,7 @@ def send(client: Client, content: bytes, name: str = "releve.csv") -> Any:
 
 def written(client: Client, *lines: tuple[str, str]) -> BankLine:
     """A statement of today, read and written by the pages; its first line."""
-    page = send(client, csv(*lines, day=make.now().date())).headers["Location"]
+    page = send(client, csv(*lines, day=make.today())).headers["Location"]
     client.post(f"{page}ecriture/")
     return BankLine.objects.order_by("pk")[0]
 
@@ -147,7 +147,7 @@ def test_bank_and_books_side_by_side(treasurer: Member, client: Client) -> None:
     content = csv(("VIR A", "50,00"), ("VIR B", "12,00"), above=above)
     client.post(send(client, content).headers["Location"] + "ecriture/")
     assert "il ne manque rien" in text(client.get("/banque/"))
-    later = csv(("VIR C", "5,00"), above="Solde initial;;;170,00\nSolde au 26/11/2026;;;175,00", day=make.now().date())
+    later = csv(("VIR C", "5,00"), above="Solde initial;;;170,00\nSolde au 26/11/2026;;;175,00", day=make.today())
     client.post(send(client, later).headers["Location"] + "ecriture/")
     assert "Il manque 8,00 € entre les soldes et les lignes" in text(client.get("/banque/"))
 

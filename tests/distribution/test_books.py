@@ -20,8 +20,8 @@ from openpyxl import load_workbook
 from distribution import refunds, settlement, statements
 from distribution.books import chart, files, overview, periods
 from distribution.models import Payout, Refund
+from hub import calendar, ledger
 from hub import format as say
-from hub import ledger
 from hub.ledger import KINDS
 from hub.models import Hub, Transfer
 from orders import payments
@@ -64,7 +64,7 @@ def week() -> SimpleNamespace:
     refunds.pay(refund=refund, by=treasurer, now=make.now())
     statements.issue(producer=farm, week=at.week, now=make.now())
     statements.pay(payout=Payout.objects.get(), by=treasurer, now=make.now())
-    today = make.now().date()
+    today = make.today()
     return SimpleNamespace(at=at, farm=farm, day=day, treasurer=treasurer, today=today, year=today.year)
 
 
@@ -216,7 +216,7 @@ def test_every_column_obeys_the_law_on_every_account(week: SimpleNamespace) -> N
 
 
 def test_vat_is_what_the_ledger_collected_and_the_farms_sales_are_told(week: SimpleNamespace) -> None:
-    month = f"{week.at.starts_at:%Y-%m}"
+    month = f"{calendar.local_date(week.at.starts_at):%Y-%m}"
     net, vat = ledger.balance("hub:income"), ledger.balance("hub:vat")
     assert read_csv("vat", year_of(week)) == [
         [f"{week.today:%Y-%m}", "part de la coopérative", "", "", "", "20", comma(net), comma(vat), comma(net + vat)],
@@ -252,13 +252,13 @@ def test_dac7_of_a_farm_with_thirty_sales() -> None:
     day.arrive()
     day.confirm()
     settlement.settle(collection=at, now=make.now())
-    today = make.now().date().isoformat()
+    today = make.today().isoformat()
     (row,) = read_csv("dac7", periods.period(today, today))
     assert row[6:] == ["24,00", "30", "6,00", "24,00", "30", "oui"]
 
 
 def test_sales_per_farm_and_day(week: SimpleNamespace) -> None:
-    day = f"{week.at.starts_at:%d/%m/%Y}"
+    day = f"{calendar.local_date(week.at.starts_at):%d/%m/%Y}"
     assert [[row[0], row[1], *row[4:]] for row in read_csv("sales", year_of(week))] == [
         [day, "ormeaux", "5,50", "", "3", "25,59", "1,41", "27,00"],
         [day, "petite", "", "art. 293 B", "1", "7,80", "0,00", "7,80"],

@@ -10,6 +10,7 @@ import pytest
 from distribution import correcting, credit_notes, reconcile, sale_invoices
 from distribution.books import periods
 from distribution.models import Correction
+from hub import calendar
 from producers.models import Producer
 from tests import make
 from tests.distribution import invoices as build
@@ -28,7 +29,7 @@ def sale() -> SimpleNamespace:
     day = build.settled(farm, {make.packaging(farm, "100.00"): 1})
     statement, order = build.stated(farm, day), day.orders[0]
     invoice = sale_invoices.issue(order=order, producer=farm, buyer=build.household(), by=by, now=make.now())
-    today = make.now().date()
+    today = make.today()
     year = periods.period(f"{today.year}-01-01", f"{today.year}-12-31")
     return SimpleNamespace(
         farm=farm, home=order.household, statement=statement, invoice=invoice, by=by, year=year, today=today,
@@ -55,7 +56,7 @@ def test_what_a_household_got_back_is_no_sale_with_the_vat_of_its_credit_note(sa
     credit_notes.issue(invoice=sale.invoice, amounts=note, reason="Abîmé", by=sale.by, now=make.now(), correction=first)
     correct(sale, "-10.00", "two", household=sale.home)
     correct(sale, "3.00", "three", household=sale.home)
-    sold = f"{sale.at.starts_at:%d/%m/%Y}", f"{sale.at.starts_at:%Y-%m}"
+    sold = f"{calendar.local_date(sale.at.starts_at):%d/%m/%Y}", f"{calendar.local_date(sale.at.starts_at):%Y-%m}"
     today, month = f"{sale.today:%d/%m/%Y}", f"{sale.today:%Y-%m}"
     assert sorted(sales(sale), key=lambda row: row[4] == "0") == [
         [sold[0], "ormeaux", "5,50", "", "1", "94,79", "5,21", "100,00"],
@@ -88,7 +89,7 @@ def test_what_the_cooperative_gives_counts_for_dac7_and_is_no_sale(sale: SimpleN
 def test_a_farm_without_vat_gives_none_back(sale: SimpleNamespace) -> None:
     Producer.objects.update(vat_regime="franchise")
     correct(sale, "-10.00", "one", household=sale.home)
-    assert sales(sale)[-1 if sale.at.starts_at.date() <= sale.today else 0][2:] == [
+    assert sales(sale)[-1 if calendar.local_date(sale.at.starts_at) <= sale.today else 0][2:] == [
         "", "correction", "0", "-10,00", "0,00", "-10,00",
     ]  # fmt: skip
 

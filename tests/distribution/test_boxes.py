@@ -87,7 +87,7 @@ def test_cash_carried_to_the_bank_is_found_on_its_statement(scene: SimpleNamespa
     with pytest.raises(AnotherFact):
         depositing.deposit(point=scene.at, means="cash", amount=D(4), key="box:1", by=scene.host, now=make.now())
     assert (ledger.balance(f"cash:{scene.at.code}"), ledger.balance("bank")) == (D(5), D(35))
-    content = csv((f"VERSEMENT ESPECES {made.number}", "35,00"), day=make.now().date())
+    content = csv((f"VERSEMENT ESPECES {made.number}", "35,00"), day=make.today())
     file = importing.preview(content=content, file_name="x", by=scene.treasurer, now=make.now())
     importing.confirm(file=file, by=scene.treasurer, now=make.now())
     assert (ledger.balance("bank"), BankMatch.objects.get().linked) == (D(35), made.transfer)

@@ -73,7 +73,7 @@ def test_a_sweep_makes_no_more_than_its_share() -> None:
 
 
 def test_a_statement_without_a_fee_has_no_invoice() -> None:
-    yesterday = make.now().date() - timedelta(days=1)
+    yesterday = make.today() - timedelta(days=1)
     FeeRule.objects.create(payee="hub", point=None, valid_from=yesterday, percentage=D(0))
     farm = build.farm()
     build.stated(farm, build.settled(farm, {make.packaging(farm, "5.20"): 1}))

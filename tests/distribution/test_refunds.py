@@ -91,7 +91,7 @@ def test_what_the_banks_statement_shows_is_not_taken_back(refund: Refund) -> Non
     person = make.coordinator()
     refunds.choose(refund=refund, choice="refund", by=person, now=make.now())
     refunds.pay(refund=refund, by=person, now=make.now())
-    content = csv((f"VIR {refund.household.code}", "-4,20"), day=make.now().date())
+    content = csv((f"VIR {refund.household.code}", "-4,20"), day=make.today())
     file = importing.preview(content=content, file_name="x", by=person, now=make.now())
     importing.confirm(file=file, by=person, now=make.now())
     paid = Transfer.objects.get(reference=f"refund:{refund.collection_id}:{refund.household.code}")

@@ -44,7 +44,7 @@ ATTACKS = {
         FROM hub_transfer WHERE reference LIKE 'payment:%'""",
     "move less than nothing": f"""{POST} SELECT 'less', debit_id, credit_id, -5, currency, '', now(), now(), NULL
         FROM hub_transfer WHERE reference LIKE 'payment:%'""",
-    "post to a closed day": f"""{POST} SELECT 'late', debit_id, credit_id, 1, currency, '', now() - interval '2 days', now(), NULL
+    "post to a closed day": f"""{POST} SELECT 'late', debit_id, credit_id, 1, currency, '', occurred_at, now(), NULL
         FROM hub_transfer WHERE reference = 'of yesterday'""",
     "edit a closed day": "UPDATE hub_closedperiod SET digest = repeat('0', 64)",
     "open a day again": "DELETE FROM hub_closedperiod",

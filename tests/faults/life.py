@@ -28,7 +28,7 @@ def _to_close() -> None:
     week.point.save()
     days.order({week.chicken: 1}, week.collection)
     make.coordinator()
-    today = make.now().date()
+    today = make.today()
     WeeklySchedule.objects.create(
         point=week.point, weekday=today.weekday(), starts="17:30", ends="19:00", opens_days_before=6, opens="08:00",
         closes_days_before=2, closes="20:00", valid_from=today,

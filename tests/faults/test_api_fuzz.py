@@ -70,8 +70,8 @@ def everything(world: World) -> Member:
     person = world.people["household"]
     farmer, host = world.people["farmer"], world.people["host"]
     producer = farmer.producer_roles.get().producer
-    ProducerPerson.objects.create(member=person, producer=producer, since=make.now().date())
-    Host.objects.create(member=person, point=Host.objects.get(member=host).point, since=make.now().date())
+    ProducerPerson.objects.create(member=person, producer=producer, since=make.today())
+    Host.objects.create(member=person, point=Host.objects.get(member=host).point, since=make.today())
     return person
 
 

@@ -129,7 +129,7 @@ def _read_the_bank(treasurer: Member) -> None:
     """A statement whose lines tell of the payment `before` and of a household that had announced nothing."""
     Hub.objects.update_or_create(pk=1, defaults={"iban": "FR1420041010050500013M02606"})
     payer, other = Payment.objects.get(key="before").household, make.household()
-    today = f"{make.now():%d/%m/%Y}"
+    today = f"{make.today():%d/%m/%Y}"
     lines = (
         f"Solde initial;;0,00\n{today};VIR {payer.code};100,00\n{today};VIR {other.code};30,00\nNouveau solde;;130,00\n"
     )
@@ -159,7 +159,7 @@ def _a_closed_day() -> None:
 
 def _a_difference() -> None:
     told = StripeMovement.objects.create(stripe_id="txn_1", kind="charge", subject="pi_1", amount=5, at=make.now())
-    check = StripeCheck.objects.create(day=make.now().date(), at=make.now(), movements=1, ledger=0, summed=5, balance=5)
+    check = StripeCheck.objects.create(day=make.today(), at=make.now(), movements=1, ledger=0, summed=5, balance=5)
     StripeFinding.objects.create(
         key="missing:pi_1", what="missing", subject=told.subject, found="", expected="5.00", first=check, last=check
     )

@@ -110,7 +110,7 @@ def test_relays_at_once_send_each_message_once(committed: str) -> None:
 
 
 def test_planners_at_once_make_each_collection_once(committed: str) -> None:
-    today, point = make.now().date(), make.point()
+    today, point = make.today(), make.point()
     WeeklySchedule.objects.create(
         point=point, weekday=today.weekday(), starts="17:30", ends="19:00", opens_days_before=6, opens="08:00",
         closes_days_before=2, closes="20:00", valid_from=today,

@@ -65,7 +65,7 @@ def photo(colour: str) -> bytes:
 
 def bank_csv(*lines: str) -> bytes:
     """A statement of today: label and amount of each line."""
-    return "\n".join(["Date;Libellé;Montant", *(f"{make.now():%d/%m/%Y};{line}" for line in lines)]).encode()
+    return "\n".join(["Date;Libellé;Montant", *(f"{make.today():%d/%m/%Y};{line}" for line in lines)]).encode()
 
 
 def build() -> World:

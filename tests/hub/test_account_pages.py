@@ -61,7 +61,7 @@ def test_signing_in_leads_to_where_one_works_unless_one_orders(client: Client, c
 
     point = make.point()
     assert led_to() == "/"
-    Host.objects.create(member=camille, point=point, since=make.now().date())
+    Host.objects.create(member=camille, point=point, since=make.today())
     assert led_to() == "/jour-j/"
     assert camille.household
     make.join(camille.household, point)

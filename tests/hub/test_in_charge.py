@@ -21,7 +21,7 @@ def test_hosts_of_now() -> None:
     at = make.point()
     first, left, blocked = make.host(at), make.host(at), make.host(at)
     make.host(make.point())
-    left.hostings.update(until=make.now().date())
+    left.hostings.update(until=make.today())
     blocked.is_active = False
     blocked.save()
     assert list(in_charge.hosts(at.pk)) == [first]

@@ -82,7 +82,7 @@ def runs_over_the_same_payouts() -> Race:
     def start() -> str:
         return payouts.start(rail="file", numbers=numbers(due), by=by, now=make.now()).number
 
-    year = make.now().year
+    year = make.today().year
     return Race(
         [start] * MANY,
         lambda: (states(), list(PayoutRun.objects.values_list("number", flat=True)), count("payout-run.started")),
@@ -246,7 +246,7 @@ def taking_back_the_same_invoice() -> Race:
     invoice = sale_invoices.issue(
         order=order, producer=statement.producer, buyer=build.household(), by=by, now=make.now()
     )
-    year = make.now().year
+    year = make.today().year
 
     def take() -> str:
         credit_notes.issue(invoice=invoice, amounts={0: D("30.00")}, reason="Abîmé", by=by, now=make.now())
