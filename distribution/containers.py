@@ -6,11 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
-from distribution.models import ContainerReturn, Statement
+from distribution.models import ContainerReturn, Statement, StatementBlock
 from hub import ledger, locks
 from hub.models import Collection, Household, Member, Transfer
 from hub.money import money
@@ -161,11 +162,13 @@ def to_state(producer: Producer, most: Decimal, *, since: datetime | None = None
     waiting = ContainerReturn.objects.filter(
         producer=producer, undone_at=None, statement=None, collection__settled_at__isnull=False
     )
-    chosen, left = [], most
-    rows = waiting.select_related("collection").select_for_update(of=("self",))
+    told = StatementBlock.objects.filter(producer=producer, collection=OuterRef("collection"))
+    rows = waiting.annotate(waited=Exists(told)).select_related("collection").select_for_update(of=("self",))
+    chosen: list[ContainerReturn] = []
+    left = most
     for one in rows.order_by("at", "pk"):
         amount, settled = one.deposit.amount * one.count, one.collection.settled_at
-        if amount <= left or (since and settled and settled <= since):
+        if amount <= left or one.waited or (since and settled and settled < since):
             left -= amount
             chosen.append(one)
     return chosen

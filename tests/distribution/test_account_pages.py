@@ -173,7 +173,7 @@ def test_the_page_costs_the_same_for_all(
             household=home, amount=D(1), means="cheque", key=f"k{nth}", received_by=make.member(), now=make.now()
         )
     client.force_login(home.members.get())
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         assert client.get("/solde/").status_code == 200
 
 

@@ -234,7 +234,7 @@ def test_the_export_holds_everything_and_says_it_to_people() -> None:
     assert {name: len(data[name]) for name in data if isinstance(data[name], list)} == {
         "household": 1, "members": 1, "sign_in": 2, "programs": 1, "memberships": 2, "favourites": 1, "wishes": 0,
         "orders": 1, "lines": 1, "shortages": 0, "payments": 1, "cards": 0, "mandates": 0, "top_ups": 0, "refunds": 0,
-        "invoices": 0, "account": 2,
+        "paid_back": 0, "invoices": 0, "account": 2,
         "messages": 1, "messages_waiting": 0, "journal": len(data["journal"]),
     }  # fmt: skip
     text = own_data.as_page(own_data.collect(home, now=make.now()), language="fr").decode()

@@ -321,12 +321,12 @@ def test_an_order_and_its_answer_take_a_fixed_number_of_statements(
 ) -> None:
     packs = [make.packaging(shop.garden) for _i in range(8)]
     lines = [{"offer": make.offer(pack, shop.sale).code, "quantity": 1} for pack in packs]
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(24):
         assert mine.put(f"{shop.path}/order", {"lines": lines[:2]}, key="one").status_code == 200
     other = make.household()
     make.join(other, shop.point)
     theirs = program(other.members.get())
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(24):
         assert theirs.put(f"{shop.path}/order", {"lines": lines}, key="one").status_code == 200
     with django_assert_num_queries(7):
         assert len(theirs.get(f"{shop.path}/order").json()["lines"]) == 8
