@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +12,6 @@ from distribution.payouts import covering
 from hub import format as say
 from hub import stripe_gateway
 from hub.models import Hub
-from hub.money import money
 from hub.refusals import Words
 from producers.models import Producer
 
@@ -76,15 +74,12 @@ def choices(*, rail: str, now: datetime, week: str = "") -> list[Choice]:
 def obstacles(payouts: Sequence[Payout], rail: str, now: datetime) -> list[Obstacle | None]:
     """Why each of these cannot be made by this rail now, together with the others. A fixed number of statements."""
     short = covering.uncovered(payouts)
-    return [
-        _obstacle(one, rail, now) or (_not_covered(short[one.pk], one) if one.pk in short else None) for one in payouts
-    ]
+    return [_obstacle(one, rail, now) or (_not_covered(one) if one.pk in short else None) for one in payouts]
 
 
-def _not_covered(held: Decimal, payout: Payout) -> Obstacle:
-    what = gettext("A correction came after this statement: the books hold %(held)s for this payee now.")
+def _not_covered(payout: Payout) -> Obstacle:
     return Obstacle(
-        what % {"held": say.money(money(held))},
+        gettext("A correction came after this statement: the books hold nothing for this payee any more."),
         gettext("It can be paid once new sales make up for it; or the farm pays the difference back.")
         if payout.producer
         else gettext("It can be paid once new sales make up for it."),

@@ -1,4 +1,5 @@
-"""What the books hold for whom: nobody is paid more, whatever an earlier statement said."""
+"""What the books hold for whom: who owes is paid nothing, whatever an earlier statement said. What was corrected since, and
+is less than what is due, stands on the next statement."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -7,22 +8,20 @@ from django.db.models import Sum
 
 from distribution.models import Payout
 from hub import ledger
-from hub.money import ZERO
 
 
-def uncovered(payouts: Sequence[Payout]) -> dict[int, Decimal]:
-    """Those, by id, that are more than is held for their payee once the earlier ones are paid, with what is held for it
-    now. What runs have taken and not sent yet is held for them. Two statements, however many."""
-    held = ledger.balances({one.books for one in payouts})
+def uncovered(payouts: Sequence[Payout]) -> set[int]:
+    """The ids of those for whose payees the books hold nothing once the earlier ones are paid. What runs have taken and not
+    sent yet is no more held for them. Two statements, however many."""
+    left = ledger.balances({one.books for one in payouts})
     for key, amount in _taken(payouts):
-        held[key] -= amount
-    left, short = dict(held), {}
+        left[key] -= amount
+    found = set()
     for one in sorted(payouts, key=lambda one: (one.created_at, one.pk)):
-        if one.amount.amount > left[one.books]:
-            short[one.pk] = max(held[one.books], ZERO)
-        else:
-            left[one.books] -= one.amount.amount
-    return short
+        if left[one.books] <= 0:
+            found.add(one.pk)
+        left[one.books] -= one.amount.amount
+    return found
 
 
 def _taken(payouts: Sequence[Payout]) -> Iterable[tuple[str, Decimal]]:

@@ -205,7 +205,12 @@ def test_a_batch_is_applied_in_the_order_it_happened_and_once(day: Day) -> None:
 def test_containers_come_back_by_program_as_well() -> None:
     at = make.collection()
     farm = make.producer(at.point)
-    day = a_day({make.packaging(farm, "3.00", deposit=Decimal("0.30")): 4}, farms=[farm], at=at)
+    jar, bottle = (make.packaging(farm, price, deposit=Decimal("0.30")) for price in ("3.00", "2.00"))
+    before = a_day({bottle: 4}, farms=[farm], at=make.collection(at.point))
+    before.arrive()
+    before.confirm()
+    settlement.settle(collection=before.collection, now=make.now())
+    day = a_day({jar: 4}, farms=[farm], at=at)
     host, path = host_of(day)
     back = act(day, "returned", producer=farm.code, deposit=euros("0.30"), quantity=1, elsewhere=True)
     for _time in range(2):

@@ -159,7 +159,7 @@ def test_the_pages_cost_the_same_for_all(client: Client, farms: int, django_asse
     run = payouts.start(rail="file", numbers=numbers(due[:-1]), by=None, now=make.now())
     client.force_login(make.coordinator())
     make.prove(client)
-    for page, most in (("/reversements/", 18), (NEW, 12), (f"/reversements/lots/{run.number}/", 12)):
+    for page, most in (("/reversements/", 18), (NEW, 14), (f"/reversements/lots/{run.number}/", 12)):
         with django_assert_max_num_queries(most):
             assert client.get(page).status_code == 200
 

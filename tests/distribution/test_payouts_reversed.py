@@ -96,9 +96,10 @@ def test_a_night_in_which_not_all_could_be_looked_at_is_compared_later(stripe_se
     sweep()
     for nth in (0, 1):
         turn_back(stripe_server, nth=nth)
-    stripe_server.faults.slow = 0.3
-    until = monotonic() + 0.5  # the movements are fetched, and one transfer is read
     noon = make.now().replace(hour=12, minute=0, second=0) + timedelta(days=1)
+    compare.fetch(make.now())
+    stripe_server.faults.slow = 1
+    until = monotonic() + 1.7  # the newest movements are fetched, and one transfer is read
     assert (compare.check_due(now=noon, until=until), StripeCheck.objects.count()) == (None, 0)
     assert Payout.objects.filter(state="failed").count() == 1
     check = compare.check_due(now=noon)
