@@ -10,6 +10,7 @@ from django.conf import settings as conf
 from django.db import connection, connections
 from django.test import override_settings
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 
 from tests import stand_in
 
@@ -25,6 +26,12 @@ def files_as_they_are() -> Iterator[None]:
     """For every test."""
     with override_settings(**FILES_AS_THEY_ARE):
         yield
+
+
+@pytest.fixture(autouse=True)
+def in_the_language_of_the_house() -> None:
+    """A page read in English leaves its thread so: no test takes over the language of the one before."""
+    translation.deactivate()
 
 
 @pytest.fixture

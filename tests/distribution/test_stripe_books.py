@@ -1,6 +1,6 @@
 """Our books against Stripe: nothing to say of honest ones, and each corruption named once, to the cent."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from time import monotonic
 from types import SimpleNamespace
@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
-from django.utils import timezone
 
 from distribution.books import overdue, stripe
 from distribution.models import Payout, StripeCheck, StripeFinding
@@ -232,9 +231,10 @@ def test_nothing_waits_on_a_good_day(paid: SimpleNamespace) -> None:
 
 def test_each_kind_of_delay_is_counted_with_its_oldest(sale: SimpleNamespace) -> None:
     payment = held(sale)
-    long_ago = make.now() - timedelta(days=9)
+    noon = calendar.wall_to_utc(make.today(), time(12))  # days are closed some hours after they have ended
+    long_ago = noon - timedelta(days=9)
     Order.objects.update(settled_at=long_ago)
-    forge(f"UPDATE orders_cardpayment SET capture_before = '{timezone.now() + timedelta(hours=20)}'")
+    forge(f"UPDATE orders_cardpayment SET capture_before = '{noon + timedelta(hours=20)}'")
     Notice.objects.create(kind="test", key="test", email="nora@exemple.fr", due_at=long_ago)
     CardRefund.objects.create(
         payment=payment, key="x", amount=D("1.00"), asked_at=long_ago, asked_by=make.coordinator()
@@ -242,7 +242,7 @@ def test_each_kind_of_delay_is_counted_with_its_oldest(sale: SimpleNamespace) ->
     entry = ledger.Entry("old", "bank", "hub:income", D("1.00"), "x")
     ledger.post([entry], now=long_ago)
     closings.close_due(now=long_ago + timedelta(days=2))
-    found = overdue.read(make.now())
+    found = overdue.read(noon)
     assert [one.number for one in found] == [1, 1, 1, 1, 7]
     assert [str(one.name) for one in found] == [
         "Réservations sur carte qui prennent fin d’ici un jour",

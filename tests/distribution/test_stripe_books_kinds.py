@@ -2,7 +2,7 @@
 extra or wrong named in its own row, to the cent."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -150,10 +150,15 @@ def rows(lived: SimpleNamespace) -> list[Row]:
     return [(one.what, one.subject, one.found, one.expected) for one in found]
 
 
+def in_a_month() -> datetime:
+    """Noon of a coming day: late enough for the day's comparison, whatever the hour is now."""
+    return (make.now() + timedelta(days=30)).replace(hour=12)
+
+
 def test_each_difference_is_named_alone_and_to_the_cent(lived: SimpleNamespace) -> None:
     """Of a whole season there is nothing to say; then each corruption on the same honest books, and undone."""
     assert rows(lived) == []
-    check = stripe.check_due(now=make.now() + timedelta(days=30))
+    check = stripe.check_due(now=in_a_month())
     assert check is not None
     assert check.ledger == check.summed == check.balance
     assert check.findings.count() == 0
@@ -179,7 +184,7 @@ def test_several_at_once_are_all_named_and_told_to_the_coordination(lived: Simpl
         corrupt()
         wanted.append(expected)
     Notice.objects.exclude(kind="stripe-alarm").delete()
-    at = make.now() + timedelta(days=30)
+    at = in_a_month()
     check = stripe.check_due(now=at)
     assert check is not None
     assert sorted(check.findings.values_list("what", "subject", "found", "expected")) == sorted(wanted)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from distribution import acts, settlement
 from hub import ledger, notices
@@ -58,7 +59,7 @@ def test_what_was_taken_for_a_refused_card_is_not_charged_when_it_is_confirmed(
     settled(day)
     save(home, CARD)
     refused = CardPayment.objects.get()
-    with pytest.raises(NotRefused, match="Plus rien n’est à payer par carte"):
+    with translation.override("fr"), pytest.raises(NotRefused, match="Plus rien n’est à payer par carte"):
         cards.confirm_again(payment=refused, return_url="http://localhost/", now=make.now())
     client.force_login(home.members.get())
     page = client.get(f"/ma-commande/{day.collection.code}/").content.decode()
