@@ -169,6 +169,8 @@ def test_a_coordinator_takes_part_of_an_invoice_back(sale: SimpleNamespace) -> N
     page = client.get(reverse("distribution:invoice", args=[invoice.issuer, invoice.number]))
     assert (list(page.context["notes"]), page.context["left"]) == ([note], Decimal("7.40"))
     assert client.get(reverse("distribution:invoice", args=[note.issuer, note.number])).status_code == 200
+    listed = text(client.get(reverse("distribution:invoices")))
+    assert ("−3,00 €" in listed, f"−{str(note.vat.amount).replace('.', ',')} €" in listed) == (True, True)
 
 
 def test_a_farm_reads_what_was_invoiced_to_it_and_in_its_name(sale: SimpleNamespace) -> None:
