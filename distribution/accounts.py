@@ -17,8 +17,8 @@ from hub.models.places import PaymentMethod
 from hub.money import ZERO, money
 from hub.ordering import alphabetical
 from hub.refusals import Words
+from orders import leaving
 from orders.models import Order
-from orders.ordering import affording
 
 SHOWN = 50
 MOVEMENTS = """
@@ -115,7 +115,7 @@ def read(household: Household, *, page: int = 1) -> Account:
         household=household,
         balance=money(ledger.balance(ledger.household_account(household))),
         engaged=money(engaged),
-        leaving=money(affording.leaving(household)),
+        leaving=money(leaving.leaving(household)),
         orders=orders,
         refunds=list(
             Refund.objects.filter(household=household)

@@ -14,7 +14,7 @@ from hub import activity, ledger, locks
 from hub.models import Household, Hub, Member, Transfer
 from hub.money import CENT, ZERO, money
 from hub.refusals import Refusal, the_first
-from orders.ordering import affording
+from orders import leaving
 
 
 class MoreThanHeld(Refusal):
@@ -26,7 +26,7 @@ class MoreThanHeld(Refusal):
 
 def left(household: Household) -> Decimal:
     """What may be paid back: what is on the account, without what is on its way back already."""
-    return max(ledger.balance(ledger.household_account(household)) - affording.leaving(household), ZERO)
+    return max(ledger.balance(ledger.household_account(household)) - leaving.leaving(household), ZERO)
 
 
 def pay_back(*, household: Household, amount: Decimal, key: str, by: Member, now: datetime) -> PaidBack:

@@ -17,9 +17,8 @@ from hub import format as say
 from hub.models import Household, Member
 from hub.money import CENT, ZERO, money
 from hub.refusals import Refusal
-from orders import cards
+from orders import cards, leaving
 from orders.models import CardPayment, CardRefund, Dispute, Order
-from orders.ordering import affording
 
 
 class AlreadyPaid(Refusal):
@@ -258,7 +257,7 @@ def to_send(household: Household) -> Decimal:
 def _others(refund: Refund) -> Decimal:
     """What else of its household's balance is on its way back to it."""
     own = Refund.objects.by_transfer().filter(pk=refund.pk).exists()
-    return affording.leaving(refund.household) - (refund.amount.amount if own else ZERO)
+    return leaving.leaving(refund.household) - (refund.amount.amount if own else ZERO)
 
 
 def _check_covered(refund: Refund, *, but: Decimal = ZERO) -> None:

@@ -1,31 +1,16 @@
 """Whether a household may owe what an order can cost: the point's minimum, its ceiling, credit and a card."""
 
-from collections.abc import Callable
 from decimal import Decimal
 
-from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from hub import ledger
 from hub.models import Household, PaymentMethod
-from hub.money import ZERO, money
-from orders.models import CardRefund, SavedCard
+from hub.money import money
+from orders.leaving import leaving
+from orders.models import SavedCard
 from orders.ordering.refusals import AccountTooLow, CardNeeded, MinimumNotMet
 from orders.ordering.sale import Sale
-
-
-def _to_cards(household: Household) -> Decimal:
-    rows = CardRefund.objects.unfinished().filter(payment__order__household=household)
-    return rows.aggregate(sum=Sum("amount"))["sum"] or ZERO
-
-
-# What of a household's balance is on its way back to it, each told by the package that sends it.
-LEAVING: list[Callable[[Household], Decimal]] = [_to_cards]
-
-
-def leaving(household: Household) -> Decimal:
-    """What is still on a household's account and was asked back: it can be spent no more."""
-    return sum((told(household) for told in LEAVING), ZERO)
 
 
 def check_minimum(sale: Sale, totals: tuple[Decimal, Decimal]) -> None:

@@ -1,5 +1,6 @@
 """The ground of a measurement: a database of its own for each theme, and programs that use it."""
 
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -44,7 +45,10 @@ def database(name: str, *, like: str = TEMPLATE) -> Iterator[str]:
 
 
 def settle() -> None:
-    """Statistics and a checkpoint, so that the work before a measurement does not weigh on it."""
+    """Statistics, a checkpoint, and a heap that the collector leaves alone, so that the work before a measurement does not
+    weigh on it."""
+    gc.collect()
+    gc.freeze()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
         cursor.execute("CHECKPOINT")

@@ -13,9 +13,8 @@ from distribution.models import Refund
 from hub import ledger
 from hub.models import Notice, Transfer
 from hub.money import money
-from orders import cards, ordering, payments
+from orders import cards, leaving, ordering, payments
 from orders.models import CardPayment, CardRefund, Dispute, Order
-from orders.ordering import affording
 from tests import make
 from tests.distribution.day import Day, a_day
 from tests.paying import captured, save
@@ -158,7 +157,7 @@ def test_what_is_on_its_way_back_buys_nothing_more(stripe_server: StandIn, clien
     client.force_login(home.members.get())
     assert "en route vers vous" in client.get("/solde/").content.decode()
     sweep()
-    assert (balances(back)[0], affording.leaving(home)) == (D(0), D(0))
+    assert (balances(back)[0], leaving.leaving(home)) == (D(0), D(0))
 
 
 def test_what_the_treasurer_has_to_send_buys_nothing_more_and_two_refunds_share_what_is_there() -> None:
@@ -169,12 +168,12 @@ def test_what_the_treasurer_has_to_send_buys_nothing_more_and_two_refunds_share_
     by = home.members.get()
     for _again in range(2):
         refunds.choose(refund=one, choice="refund", by=by, now=make.now())
-    assert affording.leaving(home) == D(4)
+    assert leaving.leaving(home) == D(4)
     with pytest.raises(refunds.AlreadySpent):
         refunds.choose(refund=two, choice="refund", by=by, now=make.now())
     assert list(Refund.objects.order_by("pk").values_list("choice", flat=True)) == ["refund", "waiting"]
     refunds.pay(refund=one, by=treasurer, now=make.now())
-    assert (affording.leaving(home), balances(one)[0]) == (D(0), D(3))
+    assert (leaving.leaving(home), balances(one)[0]) == (D(0), D(3))
 
 
 def test_a_card_that_sends_it_back_weeks_later_is_reversed_once_and_told(stripe_server: StandIn) -> None:
