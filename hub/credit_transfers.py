@@ -1,22 +1,17 @@
-"""Credit transfers in the file that banks take (ISO 20022, pain.001.001.09). The only module that imports sepaxml."""
+"""Credit transfers in the file that banks take (ISO 20022, pain.001.001.09)."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 
 import sepaxml
 from django.conf import settings
-from lxml import etree
-from text_unidecode import unidecode
 
 from hub.calendar import local_date
+from hub.sepa import plain, validate
 
 SCHEMA = "pain.001.001.09"
-OUTSIDE = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]+")  # what banks need not understand (EPC 217-08)
 
 
 @dataclass(frozen=True)
@@ -63,21 +58,5 @@ def write(*, message: str, payer: Party, transfers: Iterable[Transfer], now: dat
         }  # fmt: skip
         file.add_payment(payment | ({"BIC": one.to.bic} if one.to.bic else {}))
     content = bytes(file.export(validate=False))
-    validate(content)
+    validate(content, SCHEMA)
     return content
-
-
-def validate(content: bytes) -> None:
-    """Check a file against its schema. Raises etree.DocumentInvalid."""
-    _schema().assertValid(etree.fromstring(content))
-
-
-def plain(text: str) -> str:
-    """A text in the letters of all banks: é as e, & as +."""
-    return " ".join(OUTSIDE.sub(" ", unidecode(text).replace("&", "+")).split()) or "-"
-
-
-@cache
-def _schema() -> etree.XMLSchema:
-    """The schema as the library brings it. Its own validation takes a minute for three thousand transfers."""
-    return etree.XMLSchema(etree.parse(str(Path(sepaxml.__file__).parent / "schemas" / f"{SCHEMA}.xsd")))

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hub import activity, identifiers, stripe_gateway
-from hub.credit_transfers import plain as in_letters_of_banks
 from hub.models import Household, Hub, Member
 from hub.refusals import Refusal
+from hub.sepa import plain as in_letters_of_banks
 from orders.customers import customer_of, setup_page
 from orders.models import Mandate, TopUp
 

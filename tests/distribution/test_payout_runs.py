@@ -11,7 +11,8 @@ from lxml import etree
 
 from distribution import payouts, reconcile
 from distribution.models import Payout, PayoutFile, PayoutRun
-from hub import credit_transfers, ledger
+from hub import ledger, sepa
+from hub.credit_transfers import SCHEMA
 from hub.models import Activity, Hub, Notice, Transfer
 from tests import make
 from tests.bench import meters
@@ -56,7 +57,7 @@ def test_the_file_is_valid_kept_and_the_same_each_time() -> None:
     due = owed("5.20", "10.00", name="Les Près Verts & Fils «été»")
     run = begin("file", due)
     content = payouts.file_of(run)
-    credit_transfers.validate(content)
+    sepa.validate(content, SCHEMA)
     assert read(content, "//p:MsgId") == [run.number]
     assert read(content, "//p:EndToEndId") == numbers(due)
     assert read(content, "//p:InstdAmt") == ["4.16", "8.00"]
@@ -73,7 +74,7 @@ def test_the_file_is_valid_kept_and_the_same_each_time() -> None:
 
 def test_an_invalid_file_is_not_kept() -> None:
     with pytest.raises(etree.DocumentInvalid):
-        credit_transfers.validate(b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"/>')
+        sepa.validate(b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"/>', SCHEMA)
 
 
 def test_sent_books_once_and_a_rejection_books_back_and_is_due_again() -> None:

@@ -1,6 +1,6 @@
 """Statements: net to the cent, numbers without gaps, stated once, payouts once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -138,6 +138,17 @@ def test_a_number_rolled_back_is_given_again(farm: Producer) -> None:
     assert not Series.objects.exists()
     year = calendar.local_date(make.now()).year
     assert issue(farm, day).number == f"R-{year}-0001"
+
+
+def test_a_new_year_in_paris_begins_its_numbers_with_one(farm: Producer) -> None:
+    """At half past eleven at night in UTC it has begun already."""
+    days = [sold(one, "5.20") for one in (farm, make.producer(), make.producer())]
+    last, first, second = (datetime(2030, 12, 31, hour, 30, tzinfo=UTC) for hour in (22, 23, 23))
+    made = [
+        statements.issue(producer=day.farms[0], week=day.collection.week, now=now)
+        for day, now in zip(days, (last, first, second), strict=True)
+    ]
+    assert [one.number for one in made if one] == ["R-2030-0001", "R-2031-0001", "R-2031-0002"]
 
 
 def test_issued_when_all_is_settled_or_on_monday_at_six(farm: Producer) -> None:

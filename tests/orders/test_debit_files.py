@@ -7,10 +7,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
-from hub import calendar
+from hub import calendar, sepa
 from hub.models import Hub, Notice
 from hub.money import money
 from orders import debits
+from orders.debits.pain008 import SCHEMA
 from orders.models import DebitFile, TopUp
 from tests import make
 from tests.orders.by_debit import FRENCH, NS, D, asked, at_bank, bank, everything, later, told, written
@@ -35,6 +36,19 @@ def blocks(file: DebitFile) -> list[tuple[str, str, str, list[str]]]:
 
 def day(days: int) -> date:
     return calendar.local_date(make.now()) + timedelta(days=days)
+
+
+def test_the_file_is_valid_against_the_schema_and_one_that_is_not_is_refused_and_not_kept(bank: Hub) -> None:
+    home = make.household()
+    at_bank(home)
+    sepa.validate(bytes(written(home).content), SCHEMA)
+    asked(home, key="next")
+    debits.announce_due(now=later(8))
+    Hub.objects.update(iban="FR")
+    before = everything()
+    with pytest.raises(etree.DocumentInvalid, match="IBAN"):
+        debits.write_file(by=make.coordinator(), now=later(8))
+    assert everything() == before
 
 
 def test_each_debit_keeps_its_announced_day_in_one_file(bank: Hub) -> None:

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from hub import ledger, stripe_gateway
 from hub.models import StripeCall, StripeEvent
 from orders import cards, debits
+from orders.cards import holding
 from orders.models import CardPayment, Dispute, Order, TopUp
 from tests import make
 from tests.orders.by_card import event, held, place, post_event, settle
@@ -164,3 +165,27 @@ def test_a_reading_cut_short_says_so_and_the_next_goes_on(sale: SimpleNamespace)
         False, [("Barbier", "held"), ("Morel", "released")],
         True, [("Barbier", "released"), ("Morel", "released")],
     ]  # fmt: skip
+
+
+def test_no_more_than_twenty_holds_are_asked_for_in_a_second(
+    sale: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a clock of ours: a call that takes a hundredth of a second is followed by a wait, one that takes long by none."""
+    clock, asked_at = [0.0], []
+    for name in ("Barbier", "Cadiou", "Derrien"):
+        also(sale, name)
+    save(sale.home)
+    place(sale)
+    make.counted(sale.at)
+    takes = iter((0.01, 0.01, 0.3, 0.01))
+
+    def ask(payment: CardPayment, *, now: Any) -> stripe_gateway.Payment:
+        asked_at.append(round(clock[0], 2))
+        clock[0] += next(takes)
+        return stripe_gateway.Payment.unmade("failed", "card_declined")
+
+    monkeypatch.setattr(holding, "ask", ask)
+    monkeypatch.setattr(holding, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(holding, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds))
+    assert cards.place_holds(now=make.now()) == 4
+    assert asked_at == [0.0, 0.05, 0.1, 0.4]

@@ -23,6 +23,14 @@ def test_every_call_it_answers_is_one_the_sdk_makes() -> None:
     assert len(ROUTES) > 40
 
 
+def test_it_listens_on_loopback_only(server: StandIn) -> None:
+    """Every socket that listens on its port is bound to 127.0.0.1."""
+    port = int(server.url.rpartition(":")[2])
+    rows = [row.split() for name in ("tcp", "tcp6") for row in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    listening = [row[1] for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port]
+    assert listening == [f"0100007F:{port:04X}"]
+
+
 @pytest.mark.parametrize(
     ("sent", "parameter", "code"),
     [
