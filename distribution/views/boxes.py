@@ -18,6 +18,7 @@ from hub.access import MemberRequest, coordinator_required, host_required, proof
 from hub.models import CollectionPoint
 from hub.money import ZERO, money
 from hub.refusals import Refusal
+from hub.views.common import told
 from orders.models import Payment
 
 SHOWN = 30
@@ -111,12 +112,7 @@ def deposit(request: MemberRequest, point: str, means: str) -> HttpResponse:
 def deposit_undo(request: MemberRequest, number: str) -> HttpResponse:
     """It was not carried to the bank after all."""
     found = get_object_or_404(BankDeposit.objects.visible_to(request.user).select_related("point"), number=number)
-    try:
-        depositing.undo(deposit=found, by=request.user, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Taken back."))
+    told(request, lambda: depositing.undo(deposit=found, by=request.user, now=timezone.now()), _("Taken back."))
     return redirect("distribution:box", found.point.code) if found.point else redirect("distribution:cheques")
 
 
@@ -158,12 +154,11 @@ def bounce(request: MemberRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Open the page again and type it once more."))
         return redirect("distribution:cheques")
-    try:
-        depositing.bounce(payment=found, by=request.user, now=timezone.now(), **form.cleaned_data)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("The household owes it again and is told."))
+    told(
+        request,
+        lambda: depositing.bounce(payment=found, by=request.user, now=timezone.now(), **form.cleaned_data),
+        _("The household owes it again and is told."),
+    )
     return redirect("distribution:cheques")
 
 
@@ -173,12 +168,7 @@ def bounce(request: MemberRequest, key: str) -> HttpResponse:
 def bounce_undo(request: MemberRequest, key: str) -> HttpResponse:
     """The bank has paid it after all."""
     found = get_object_or_404(BouncedCheque, key=key)
-    try:
-        depositing.undo_bounce(bounced=found, by=request.user, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Taken back."))
+    told(request, lambda: depositing.undo_bounce(bounced=found, by=request.user, now=timezone.now()), _("Taken back."))
     return redirect("distribution:cheques")
 
 

@@ -14,6 +14,7 @@ from distribution.views.treasury import account_page
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.models import Household
 from hub.refusals import Refusal
+from hub.views.common import told
 from orders import cards
 from orders.models import Dispute
 
@@ -42,12 +43,11 @@ def grant(request: MemberRequest, household: str) -> HttpResponse:
 def refund_undo(request: MemberRequest, collection: str, household: str) -> HttpResponse:
     """A refund was noted by mistake, or its transfer came back."""
     found = get_object_or_404(Refund, collection__code=collection, household__code=household)
-    try:
-        refunds.take_back(refund=found, by=request.user, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Taken back: the refund is to be sent again."))
+    told(
+        request,
+        lambda: refunds.take_back(refund=found, by=request.user, now=timezone.now()),
+        _("Taken back: the refund is to be sent again."),
+    )
     return redirect("distribution:payouts")
 
 
@@ -75,12 +75,7 @@ def pay_back(request: MemberRequest, household: str) -> HttpResponse:
 def paid_back_undo(request: MemberRequest, household: str, key: str) -> HttpResponse:
     """Credit was not paid back after all."""
     found = get_object_or_404(PaidBack, household__code=household, key=key)
-    try:
-        paying_back.take_back(paid_back=found, by=request.user, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Taken back."))
+    told(request, lambda: paying_back.take_back(paid_back=found, by=request.user, now=timezone.now()), _("Taken back."))
     return redirect("distribution:account", household)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +17,7 @@ from distribution.typeset.money import statement as typeset
 from hub import calendar, notices
 from hub.access import MemberRequest, coordinator_required, producer_required
 from hub.models import Notice
-from hub.refusals import Refusal
+from hub.views.common import told
 from producers.views.week import farm_or_404, farms
 
 TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
@@ -94,14 +93,13 @@ def board(request: MemberRequest, week: str) -> HttpResponse:
 def message(request: MemberRequest) -> HttpResponse:
     """A message that could not be sent is tried again."""
     failed = get_object_or_404(Notice.objects.failing(), key=request.POST.get("notice", ""))
-    try:
-        notices.send_again(
+    told(
+        request,
+        lambda: notices.send_again(
             notice=failed, by=request.user, now=timezone.now(), key=request.POST.get("uid", "")[:36]
-        )  # fmt: skip
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("The message leaves again within a minute."))
+        ),
+        _("The message leaves again within a minute."),
+    )
     return redirect("distribution:board")
 
 

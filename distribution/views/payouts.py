@@ -17,6 +17,7 @@ from distribution.payouts import reading
 from hub import stripe_gateway
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.refusals import Refusal
+from hub.views.common import told
 
 SENT_SHOWN = 20
 SPACE = {"space": "coordinator"}
@@ -229,10 +230,5 @@ def _run(number: str) -> PayoutRun:
 
 def _done(request: MemberRequest, number: str, act: Callable[[PayoutRun], object], words: str) -> HttpResponse:
     """Back to the run's page, with what became of it."""
-    try:
-        act(_run(number))
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, words)
+    told(request, lambda: act(_run(number)), words)
     return redirect("distribution:payout-run", number)

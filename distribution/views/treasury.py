@@ -19,6 +19,7 @@ from distribution.treasury_forms import GrantForm, PayBackForm, ReceivedForm
 from hub.access import MemberRequest, coordinator_required, proof_required
 from hub.models import Household
 from hub.refusals import Refusal
+from hub.views.common import told
 from orders import payments
 from orders.models import Dispute, Payment
 
@@ -55,12 +56,11 @@ def refund_payment(request: MemberRequest, collection: str, household: str) -> H
     """The money of one refund has left the bank."""
     every = Refund.objects.select_related("household")
     refund = get_object_or_404(every, collection__code=collection, household__code=household)
-    try:
-        refunds.pay(refund=refund, by=request.user, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Noted as sent: %(household)s.") % {"household": refund.household.name})
+    told(
+        request,
+        lambda: refunds.pay(refund=refund, by=request.user, now=timezone.now()),
+        _("Noted as sent: %(household)s.") % {"household": refund.household.name},
+    )
     return redirect("distribution:payouts")
 
 

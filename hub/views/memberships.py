@@ -1,6 +1,5 @@
 """Members of my points: who asks to join, who belongs; a host accepts or refuses."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,7 +10,7 @@ from hub import joining
 from hub.access import MemberRequest, host_required
 from hub.models import CollectionPoint, Membership
 from hub.ordering import alphabetical
-from hub.refusals import Refusal
+from hub.views.common import told
 
 
 @host_required
@@ -35,10 +34,9 @@ def decision(request: MemberRequest, code: str, household: str) -> HttpResponse:
     mine = Membership.objects.filter(point__in=CollectionPoint.objects.visible_to(request.user)).requested()
     membership = get_object_or_404(mine, point__code=code, household__code=household)
     act = joining.accept if request.POST.get("answer") == "yes" else joining.refuse
-    try:
-        act(membership=membership, by=request.user, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("The household will be told."))
+    told(
+        request,
+        lambda: act(membership=membership, by=request.user, now=timezone.now()),
+        _("The household will be told."),
+    )
     return redirect("hub:memberships")

@@ -12,6 +12,7 @@ from hub import stripe_gateway
 from hub.access import MemberRequest, member_required, public
 from hub.models import CollectionPoint, Household, Member, Membership, PaymentMethod
 from hub.refusals import Refusal
+from hub.views.common import told
 from orders import forms, overview, shelf
 
 
@@ -72,10 +73,9 @@ def leaving(request: MemberRequest, code: str) -> HttpResponse:
     """Give a place up, or take a request back."""
     mine = Membership.objects.filter(household=request.user.household_id, status__in=["requested", "accepted"])
     membership = get_object_or_404(mine, point__code=code)
-    try:
-        joins.leave(membership=membership, by=request.user, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Done. You can ask again whenever you like."))
+    told(
+        request,
+        lambda: joins.leave(membership=membership, by=request.user, now=timezone.now()),
+        _("Done. You can ask again whenever you like."),
+    )
     return redirect("orders:point", code)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hub.access import MemberRequest, producer_required
 from hub.refusals import Refusal
 from hub.spreadsheets import MAX_BYTES, write_xlsx
+from hub.views.common import told
 from producers import export, imports
 from producers.import_forms import UploadForm
 from producers.imports import mending, shown
@@ -69,12 +70,7 @@ def confirm(request: MemberRequest, code: str) -> HttpResponse:
 def undo(request: MemberRequest, code: str) -> HttpResponse:
     """Put back what an import changed."""
     imp = _import_or_404(request, code)
-    try:
-        imports.undo(imp=imp, by=request.user, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("The import is undone."))
+    told(request, lambda: imports.undo(imp=imp, by=request.user, now=timezone.now()), _("The import is undone."))
     return redirect("producers:import-preview", imp.code)
 
 
