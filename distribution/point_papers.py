@@ -1,10 +1,9 @@
 """A point's statement on paper: what was sold there, the part of it that is the point's."""
 
-from decimal import Decimal
-
 from django.conf import settings
 from django.db import connection
 
+from distribution import sales
 from distribution.contents.money import Party, PointPart
 from distribution.contents.money import PointStatement as Content
 from distribution.models import PointStatement
@@ -52,13 +51,8 @@ def _parts(statement: PointStatement) -> list[PointPart]:
                 "date": calendar.local_date(starts_at).isoformat(),
                 "orders": orders,
                 "sold": str(sold),
-                "rates": [_plain(rate) for rate in rates],
+                "rates": [sales.rate_text(rate) for rate in rates],
                 "part": str(part),
             }
             for starts_at, orders, sold, rates, part in cursor.fetchall()
         ]
-
-
-def _plain(rate: Decimal) -> str:
-    """8 for 8.00, 5.5 for 5.50."""
-    return f"{rate:f}".rstrip("0").rstrip(".")
