@@ -78,7 +78,7 @@ def _check_fee(amount: Decimal, about: Statement | None, household: Household | 
 
 
 def _check_household(back: Decimal, producer: Producer, household: Household) -> None:
-    left = max(min(given_back.left_of(household, producer), given_back.left_of_all(household)), ZERO)
+    left = given_back.left_of_farm(household, producer)
     if back > left:
         said = {"amount": say.money(money(left))}
         raise NoCorrection(

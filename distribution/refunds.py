@@ -140,8 +140,8 @@ def grant(*, order: Order, amount: Decimal, by: Member, now: datetime) -> Refund
     with transaction.atomic():
         locks.own_household(order.household_id)
         known = Refund.objects.filter(household=order.household_id, collection=order.collection_id).first()
-        most = order.final_total.amount if order.settled_at and order.final_total else Decimal(0)
-        most = max(min(most, given_back.left_of_all(order.household)), Decimal(0))
+        final = order.final_total.amount if order.settled_at and order.final_total else ZERO
+        most = min(final, given_back.left_of_all(order.household))
         if known is not None and known.amount.amount == amount:
             return known
         if known is not None:
