@@ -24,14 +24,13 @@ class Paid:
 
 def read(order: Order) -> Paid:
     """Three statements at most. While a card is still to pay nothing of a settled order is told as owed."""
-    cards = list(CardPayment.objects.filter(order=order))
-    by_hand = payments.taken_for(order)
-    by_card = sum((Decimal(one.captured.amount - one.refunded.amount) for one in cards if one.captured), ZERO)
+    cards, by_hand = list(CardPayment.objects.filter(order=order)), payments.taken_for(order)
+    captured = sum((Decimal(one.captured.amount) for one in cards if one.captured), ZERO)
+    refunded = sum((Decimal(one.refunded.amount) for one in cards), ZERO)
     left = owed = ZERO
-    waits = any(one.state in {one.State.DUE, one.State.HELD, one.State.REFUSED} for one in cards)
+    waits = any(one.state in CardPayment.UNFINISHED for one in cards)
     if order.final_total is not None and order.cancelled_at is None and not waits:
-        captured = sum((Decimal(one.captured.amount) for one in cards if one.captured), ZERO)
         left = max(Decimal(order.final_total.amount) - by_hand - captured, ZERO)
     if left:
         owed = min(left, max(-ledger.balance(ledger.household_account(order.household)), ZERO))
-    return Paid(money(by_hand), money(by_card), money(left - owed), money(owed))
+    return Paid(money(by_hand), money(captured - refunded), money(left - owed), money(owed))

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Literal
 
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from hub.models import Collection, Household, Member, PaymentMethod
 from hub.models.calendar import CollectionQuerySet
-from hub.money import ZERO, money
+from hub.money import money
 from hub.refusals import Refusal
 from hub.wire.shapes import Amount, Answer, Asked, Code, Instant, Named, Whole, amount, days, maybe, one_of
-from orders import concerning, ordering
-from orders.models import Order, OrderLine, Payment
+from orders import concerning, ordering, payments
+from orders.models import Order, OrderLine
 from orders.shelf import Card
 from producers.models import Offer, Supply, Unit
 
@@ -282,8 +282,7 @@ def _line_out(line: OrderLine) -> LineOut:
 
 
 def _payment_out(order: Order) -> PaymentOut:
-    by_hand = Payment.objects.filter(order=order, undone_at=None).aggregate(sum=Sum("amount"))["sum"] or ZERO
-    paid, held = money(by_hand), money(0)
+    paid, held = money(payments.taken_for(order)), money(0)
     due = order.final_total if order.final_total is not None else order.expected_total
     state = "paid" if paid >= due else "due"
     if order.payment_method == PaymentMethod.ACCOUNT:

@@ -63,7 +63,7 @@ class SavedCard(models.Model):
 class CardPaymentQuerySet(models.QuerySet["CardPayment"]):
     def unfinished(self) -> Self:
         """Those Stripe may still change."""
-        return self.filter(state__in=[CardPayment.State.DUE, CardPayment.State.HELD, CardPayment.State.REFUSED])
+        return self.filter(state__in=CardPayment.UNFINISHED)
 
     def given_up(self) -> Self:
         """Those refused and never mended, of orders that are still to be paid by card."""
@@ -110,6 +110,7 @@ class CardPayment(models.Model):
         State.CAPTURED: set[State](),
         State.RELEASED: set[State](),
     }
+    UNFINISHED = (State.DUE, State.HELD, State.REFUSED)
     STAMPS = {
         State.HELD: "held_at",
         State.REFUSED: "refused_at",
