@@ -42,6 +42,25 @@ def test_at_the_desk_a_charge_is_contested_and_the_dispute_decided(server: Stand
     assert client.v1.disputes.retrieve(dispute.id).status == "won"
 
 
+def test_at_the_desk_a_transfer_to_a_farm_is_taken_back_whole_and_once(server: StandIn, client: StripeClient) -> None:
+    intent = hold(client, *saved_card(client))
+    client.v1.payment_intents.capture(intent.id)
+    server.skip(days=4)
+    farm = client.v1.accounts.create({"country": "FR", "capabilities": {"transfers": {"requested": True}}})
+    link = client.v1.account_links.create(
+        {"account": farm.id, "type": "account_onboarding", "return_url": "http://localhost/r", "refresh_url": "http://localhost/f"}
+    )  # fmt: skip
+    browse(link.url, act="done")
+    asked: Any = {"amount": 4000, "currency": "eur", "destination": farm.id, "description": "R-2026-0010"}
+    made = client.v1.transfers.create(asked)
+    client.v1.transfers.reversals.create(made.id, {"amount": 1500})
+    assert "25,00 € · R-2026-0010" in browse(f"{server.url}/desk/")[2]
+    assert at_the_desk(server, act="reverse", id=made.id) == 303
+    assert at_the_desk(server, act="reverse", id=made.id) == 400
+    assert "R-2026-0010" not in browse(f"{server.url}/desk/")[2]
+    assert client.v1.transfers.retrieve(made.id).amount_reversed == 4000
+
+
 def test_at_the_desk_the_clock_is_put_to_a_moment(server: StandIn, client: StripeClient) -> None:
     at_the_desk(server, act="clock", at="1700000000")
     assert 0 <= client.v1.customers.create({}).created - 1_700_000_000 <= 5
