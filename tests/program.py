@@ -58,3 +58,8 @@ def refusal(response: Any) -> tuple[int, str, Any]:
     assert response["Content-Type"] == "application/problem+json"
     assert (body["status"], body["type"]) == (response.status_code, f"/api/v1/docs#{body['refusal']}")
     return response.status_code, body["refusal"], body["data"]
+
+
+def euros(amount: str) -> dict[str, str]:
+    """An amount as the API writes it."""
+    return {"amount": amount, "currency": "EUR"}

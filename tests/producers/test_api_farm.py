@@ -16,15 +16,11 @@ from orders import ordering
 from producers import imports
 from producers.models import Import, Offer, Packaging, Producer, Product, Stock
 from tests import make
-from tests.program import BASE, Program, program, refusal
+from tests.program import BASE, Program, euros, program, refusal
 
 pytestmark = pytest.mark.django_db
 
 CATALOGUES = Path(__file__).parent / "catalogues"
-
-
-def euros(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "EUR"}
 
 
 @pytest.fixture
