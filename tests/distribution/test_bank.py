@@ -1,27 +1,24 @@
-"""A bank's statement in the books: written once, led where it says, undone by reversals; nothing is counted twice."""
+"""A bank's statement in the books: written once, led where it says; nothing is counted twice."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 
-from distribution import erasing, reconcile
-from distribution.bank import importing, using
+from distribution import reconcile
+from distribution.bank import importing
 from distribution.bank.values import BadStatement
 from distribution.models import BankFile, BankLine, BankMatch
 from hub import ledger
-from hub.models import Household, Hub, Member, Transfer
-from hub.refusals import AnotherFact
+from hub.models import Hub, Member
 from orders import payments
 from tests import make
+from tests.distribution.bank_files import IBAN, TODAY, books, csv, purse, sent
 from tests.distribution.test_reconcile import forge
 
 pytestmark = pytest.mark.django_db
 D = Decimal
-IBAN = "FR1420041010050500013M02606"
-TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture(autouse=True)
@@ -32,27 +29,6 @@ def hub() -> Hub:
 @pytest.fixture
 def treasurer() -> Member:
     return make.coordinator()
-
-
-def csv(*lines: tuple[str, str], day: date = TODAY, above: str = "") -> bytes:
-    """A bank's file: label and signed amount of each line, all of one day."""
-    rows = [f"{day:%d/%m/%Y};{day:%d/%m/%Y};{label};{amount}" for label, amount in lines]
-    return "\r\n".join([above, "Date opération;Date valeur;Libellé;Montant", *rows]).encode("cp1252")
-
-
-def sent(content: bytes, by: Member, **options: Any) -> BankFile:
-    """Read and confirmed."""
-    file = importing.preview(content=content, file_name="releve.csv", by=by, now=make.now())
-    return importing.confirm(file=file, by=by, now=make.now(), **options)
-
-
-def purse(home: Household) -> Decimal:
-    return ledger.balance(ledger.household_account(home))
-
-
-def books() -> tuple[Decimal, Decimal]:
-    """The bank, and what waits for somebody to say whose it is."""
-    return ledger.balance("bank"), ledger.balance("bank:unmatched")
 
 
 def test_a_label_that_names_the_household_credits_it_at_once(treasurer: Member) -> None:
@@ -124,35 +100,6 @@ def test_a_transfer_that_a_host_noted_is_not_credited_again(treasurer: Member) -
     assert reconcile.differences() == []
 
 
-def test_another_amount_than_announced_is_asked_about(treasurer: Member) -> None:
-    home = make.household()
-    payments.receive(household=home, amount=D(50), means="transfer", key="p1", received_by=treasurer, now=make.now())
-    sent(csv((f"VIR {home.code}", "60,00"), day=make.today()), treasurer)
-    assert (purse(home), *books()) == (D("50.00"), D("110.00"), D("60.00"))
-    line, movement = BankLine.objects.get(), Transfer.objects.get(reference="payment:p1")
-    using.link(line=line, movements=[movement], key="k1", by=treasurer, now=make.now())
-    using.assign(line=line, kind="household", household=home, key="k2", by=treasurer, now=make.now())
-    assert (purse(home), *books()) == (D("60.00"), D("60.00"), D(0))
-    assert reconcile.differences() == []
-
-
-def test_what_the_bank_has_shown_is_not_taken_back_behind_its_back(treasurer: Member) -> None:
-    home = make.household()
-    payment = payments.receive(
-        household=home, amount=D(50), means="transfer", key="p1", received_by=treasurer, now=make.now()
-    )
-    sent(csv((f"VIR {home.code}", "50,00"), day=make.today()), treasurer)
-    with pytest.raises(using.SeenAtTheBank):
-        using.refuse_if_seen("payment:p1")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        payments.undo(payment=payment, by=treasurer, now=make.now())
-    assert (purse(home), *books()) == (D("50.00"), D("50.00"), D(0))
-    using.undo(match=BankMatch.objects.get(), by=treasurer, now=make.now())
-    payments.undo(payment=payment, by=treasurer, now=make.now())
-    assert (purse(home), *books()) == (D(0), D("50.00"), D("50.00"))
-    assert reconcile.differences() == []
-
-
 def test_payouts_and_stripe_are_known_by_number_and_amount(treasurer: Member) -> None:
     ledger.post(
         [
@@ -177,56 +124,6 @@ def test_payouts_and_stripe_are_known_by_number_and_amount(treasurer: Member) ->
     assert [one.what for one in reconcile.differences() if "bank" in one.what] == []
 
 
-def test_a_line_is_split_and_each_part_taken_back_by_itself(treasurer: Member) -> None:
-    one, two = make.household("Un"), make.household("Deux")
-    sent(csv(("VIR COLLECTIF", "80,00")), treasurer)
-    line, now = BankLine.objects.get(), make.now()
-    first = using.assign(line=line, kind="household", household=one, amount=D(50), key="a", by=treasurer, now=now)
-    again = using.assign(line=line, kind="household", household=one, amount=D(50), key="a", by=treasurer, now=now)
-    assert again == first
-    for home, amount in ((two, D(50)), (one, D(40))):
-        with pytest.raises(AnotherFact):
-            using.assign(line=line, kind="household", household=home, amount=amount, key="a", by=treasurer, now=now)
-    assert BankMatch.objects.get() == first
-    for amount in (D("30.01"), D(0), D(-1), D("1.001"), D("NaN")):
-        with pytest.raises(using.BadUse):
-            using.assign(line=line, kind="household", household=two, amount=amount, key="b", by=treasurer, now=now)
-    using.assign(line=line, kind="household", household=two, key="b", by=treasurer, now=now)
-    assert (purse(one), purse(two), *books()) == (D("50.00"), D("30.00"), D("80.00"), D(0))
-    for _again in range(2):
-        using.undo(match=first, by=treasurer, now=now)
-    assert (purse(one), purse(two), *books()) == (D(0), D("30.00"), D("80.00"), D("50.00"))
-    using.assign(line=line, kind="household", household=two, key="c", by=treasurer, now=now)
-    assert (purse(two), *books()) == (D("80.00"), D("80.00"), D(0))
-    assert reconcile.differences() == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "account", "balance", "bank"),
-    [
-        ("fees", "bank:fees", D("9.90"), D("-9.90")),
-        ("other", "bank:other", D("9.90"), D("-9.90")),
-        ("ignored", "bank", D(0), D(0)),
-    ],
-)
-def test_what_is_no_households(treasurer: Member, kind: str, account: str, balance: Decimal, bank: Decimal) -> None:
-    sent(csv(("COTISATION", "-9,90")), treasurer)
-    with pytest.raises(using.BadUse):
-        using.assign(line=BankLine.objects.get(), kind="ignored", key="k", by=treasurer, now=make.now(), reason=" ")
-    using.assign(line=BankLine.objects.get(), kind=kind, key="k", by=treasurer, now=make.now(), reason="erreur")
-    assert ledger.balance(account) == balance
-    assert books() == (bank, D(0))
-    assert reconcile.differences() == []
-
-
-@pytest.mark.parametrize("kind", ["household", "linked", "gold"])
-def test_a_use_that_names_nothing_is_refused(treasurer: Member, kind: str) -> None:
-    sent(csv(("COTISATION", "-9,90")), treasurer)
-    with pytest.raises(using.BadUse):
-        using.assign(line=BankLine.objects.get(), kind=kind, key="k", by=treasurer, now=make.now())
-    assert BankMatch.objects.count() == 0
-
-
 def test_another_account_or_none_is_refused(treasurer: Member) -> None:
     other = csv(("VIR", "1,00"), above="Compte;FR7630006000011234567890189")
     with pytest.raises(BadStatement, match="FR76 … 0189"):
@@ -245,26 +142,6 @@ def test_writing_costs_the_same_for_many_lines(treasurer: Member, django_assert_
         with django_assert_max_num_queries(40):
             importing.confirm(file=file, by=treasurer, now=make.now())
     assert [purse(home) for home in homes] == [D("20.00")] * 2 + [D("10.00")] * 38
-
-
-def test_a_run_that_the_bank_debits_as_one_sum(treasurer: Member, django_assert_max_num_queries: Any) -> None:
-    entries = [ledger.Entry(f"payout:R-2026-{n:04d}", "producer:f", "bank", D("10.50"), "x") for n in range(1, 31)]
-    ledger.post(entries, now=make.now())
-    sent(csv(("VIR SEPA EMIS REMISE 30 OPERATIONS", "-315,00"), day=make.today()), treasurer)
-    line, movements = (
-        BankLine.objects.get(),
-        list(Transfer.objects.filter(reference__startswith="payout:").order_by("pk")),
-    )
-    with pytest.raises(using.BadUse):
-        using.link(line=line, movements=[], key="k", by=treasurer, now=make.now())
-    for _again in range(2):
-        with django_assert_max_num_queries(25):
-            using.link(line=line, movements=movements, key="k", by=treasurer, now=make.now())
-    with pytest.raises(AnotherFact):
-        using.link(line=line, movements=movements[:1], key="k", by=treasurer, now=make.now())
-    assert (BankMatch.objects.count(), *books()) == (30, D("-315.00"), D(0))
-    with pytest.raises(using.BadUse):
-        using.link(line=line, movements=movements[:1], key="other", by=treasurer, now=make.now())
 
 
 FORGERIES = [
@@ -304,91 +181,3 @@ def test_a_statement_nobody_wrote_is_forgotten_after_a_week(treasurer: Member) -
     later = now + timedelta(days=60)
     assert (importing.forget_previews(now=later), BankFile.objects.get(), old.pk is not None) == (1, written, True)
     assert reconcile.differences() == []
-
-
-def payers() -> list[tuple[str, str, str, str]]:
-    return list(BankLine.objects.order_by("pk").values_list("label", "party", "party_iban", "end_to_end"))
-
-
-def test_who_was_erased_is_named_by_no_line_and_the_money_stays(treasurer: Member) -> None:
-    home, other = make.household(), make.household()
-    payments.receive(household=home, amount=D(30), means="transfer", key="p1", received_by=treasurer, now=make.now())
-    day = make.today()
-    rows = csv(
-        (f"VIR ROSALINDE {home.code}", "50,00"), (f"VIR KERGUELEN {home.code}", "30,00"), (f"VIR {other.code}", "7,00"),
-        ("VIR INCONNU", "3,00"), day=day,
-    )  # fmt: skip
-    sent(rows, treasurer)
-    before, balances = BankLine.objects.values_list("fingerprint", "amount"), (purse(home), purse(other), books())
-    kept = list(before.order_by("pk"))
-    erasing.erase_again(household=home, now=make.now())
-    assert payers() == [("", "", "", "")] * 2 + [(f"VIR {other.code}", "", "", ""), ("VIR INCONNU", "", "", "")]
-    assert (list(before.order_by("pk")), (purse(home), purse(other), books())) == (kept, balances)
-    again = importing.preview(content=rows, file_name="again.csv", by=treasurer, now=make.now())
-    assert [one.state for one in importing.shown(again)] == ["known"] * 4
-    assert reconcile.differences() == []
-
-
-@pytest.mark.parametrize(
-    "attack",
-    [
-        "UPDATE distribution_bankline SET label = '', party = '', party_iban = '', end_to_end = ''",
-        "UPDATE distribution_bankline SET label = 'VIR QUELQU’UN'",
-        "DELETE FROM distribution_bankline",
-    ],
-)
-def test_a_line_of_somebody_who_is_there_is_not_emptied(treasurer: Member, attack: str) -> None:
-    home = make.household()
-    sent(csv((f"VIR {home.code}", "50,00")), treasurer)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT cabas_forget_payers(%s, %s)", [home.pk, [home.code]])
-        assert cursor.fetchone() == (0,)
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(attack)
-    assert payers() == [(f"VIR {home.code}", "", "", "")]
-
-
-def test_a_line_of_several_forgets_the_erased_one_alone_and_is_emptied_with_the_last(treasurer: Member) -> None:
-    home, other = make.household(), make.household()
-    for one, first, last in ((home, "Hélène", "Kerguelen-Roux"), (other, "Marie", "Morel")):
-        person = make.member(household=one)
-        person.first_name, person.last_name = first, last
-        person.save()
-    sent(csv(("VIR HELENE KERGUELEN ROUX ET MAISON MOREL", "50,00"), ("VIR MOREL MARIE", "8,00")), treasurer)
-    shared = BankLine.objects.get(label__startswith="VIR HELENE")
-    for one, amount in ((home, D(30)), (other, D(20))):
-        using.assign(
-            line=shared, kind="household", household=one, amount=amount, key=one.code, by=treasurer, now=make.now()
-        )
-    before = (purse(home), purse(other), books())
-    erasing.erase_again(household=home, now=make.now())
-    assert payers() == [("VIR … … … ET MAISON MOREL", "", "", ""), ("VIR MOREL MARIE", "", "", "")]
-    erasing.erase_again(household=other, now=make.now())
-    assert payers() == [("", "", "", ""), ("VIR MOREL MARIE", "", "", "")]
-    assert (purse(home), purse(other), books()) == before
-    assert reconcile.differences() == []
-
-
-@pytest.mark.parametrize(
-    "attack",
-    [
-        "UPDATE distribution_bankline SET label = ''",
-        "UPDATE distribution_bankline SET label = label || '…'",
-        "UPDATE distribution_bankline SET party = 'quelqu’un'",
-        "UPDATE distribution_bankline SET amount = amount + 1, label = '…'",
-    ],
-)
-def test_what_a_line_says_of_those_who_are_there_is_kept_by_the_database(treasurer: Member, attack: str) -> None:
-    home, other = make.household(), make.household()
-    sent(csv((f"VIR {home.code} MOREL", "50,00")), treasurer)
-    line = BankLine.objects.get()
-    using.undo(match=BankMatch.objects.get(), by=treasurer, now=make.now())
-    for one, amount in ((home, D(30)), (other, D(20))):
-        using.assign(
-            line=line, kind="household", household=one, amount=amount, key=one.code, by=treasurer, now=make.now()
-        )
-    erasing.erase_again(household=home, now=make.now())
-    assert payers() == [("VIR … MOREL", "", "", "")]
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(attack)
-    assert payers() == [("VIR … MOREL", "", "", "")]

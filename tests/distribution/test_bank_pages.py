@@ -1,5 +1,6 @@
 """The bank's pages: a statement read, looked at, written; a line led by hand; nobody else looks in."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from hub import ledger
 from hub.models import Household, Hub, Member, Transfer
 from orders import payments
 from tests import make
+from tests.distribution.bank_files import IBAN, csv
 from tests.distribution.farms import numbers, owed
-from tests.distribution.test_bank import IBAN, D, csv
 
+D = Decimal
 pytestmark = pytest.mark.django_db
 
 

@@ -21,7 +21,7 @@ from hub.refusals import AnotherFact
 from orders import payments
 from orders.models import Payment
 from tests import make
-from tests.distribution.test_bank import IBAN, csv
+from tests.distribution.bank_files import IBAN, csv
 from tests.distribution.test_reconcile import forge
 
 pytestmark = pytest.mark.django_db

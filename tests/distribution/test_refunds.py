@@ -12,8 +12,8 @@ from distribution.models import BankLine, BankMatch, Refund
 from hub import ledger
 from hub.models import Hub, Transfer
 from tests import make
+from tests.distribution.bank_files import IBAN, csv
 from tests.distribution.day import a_day
-from tests.distribution.test_bank import IBAN, csv
 from tests.distribution.test_reconcile import forge
 
 pytestmark = pytest.mark.django_db

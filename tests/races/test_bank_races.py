@@ -16,7 +16,7 @@ from hub.models import Hub
 from orders import debits
 from orders.models import TopUp
 from tests import make
-from tests.distribution.test_bank import IBAN, csv
+from tests.distribution.bank_files import IBAN, csv
 from tests.orders.by_debit import asked, at_bank, later
 from tests.races.test_ordering_races import all_at_once
 
