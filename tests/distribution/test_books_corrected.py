@@ -14,7 +14,7 @@ from hub import calendar
 from producers.models import Producer
 from tests import make
 from tests.distribution import invoices as build
-from tests.distribution.test_books import read_csv
+from tests.distribution.books_read import read_csv
 
 D = Decimal
 pytestmark = pytest.mark.django_db
