@@ -21,7 +21,7 @@ from tests import make
 from tests.distribution.day import Day, order
 from tests.distribution.farms import IBANS, cooperative
 from tests.distribution.own_sums import Line, Sums
-from tests.distribution.test_point_payouts import give_account
+from tests.distribution.point_parts import give_account
 from tests.orders.by_debit import at_bank
 from tests.paying import save
 from tests.stand_in import StandIn

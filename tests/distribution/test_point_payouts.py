@@ -1,57 +1,25 @@
-"""A point's part: stated once from what settlement booked, paid like a farm's statement, to an account that two people know."""
+"""A point's part: stated once from what settlement booked, paid like a farm's statement."""
 
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
-from django.urls import reverse
 
-from distribution import payouts, point_statements, reconcile, settlement, statements, transfers
-from distribution.models import Payout, PayoutRun, PointStatement, PointStatementBlock
-from hub import identifiers, ledger, notices, payees
-from hub.models import Activity, Collection, CollectionPoint, Letter, Member, Notice, PointAccount
+from distribution import payouts, point_statements, reconcile, statements, transfers
+from distribution.models import Payout, PayoutRun, PointStatement
+from hub import ledger
+from hub.models import Member, Notice, PointAccount
 from tests import make
 from tests.bench import meters
-from tests.distribution.day import a_day
-from tests.distribution.farms import IBANS, cooperative, farm_of, numbers, owed
+from tests.distribution.farms import IBANS, farm_of, owed
+from tests.distribution.point_parts import give_account, sold, stated
 from tests.distribution.test_payout_runs import read
 from tests.distribution.test_reconcile import forge
 
 D = Decimal
 pytestmark = pytest.mark.django_db
-
-
-def sold(at: Collection, price: str = "10.00") -> None:
-    """One sale, confirmed and settled: the point's part is 8 % of the price."""
-    farm = make.producer(at.point, iban=IBANS[1])
-    day = a_day({make.packaging(farm, price): 1}, farms=[farm], at=at)
-    day.arrive()
-    day.confirm()
-    settlement.settle(collection=at, now=make.now())
-
-
-def give_account(point: CollectionPoint, **fields: Any) -> PointAccount:
-    """An account that may be used at once."""
-    return PointAccount.objects.create(
-        point=point, **{"holder": "Amis des Tilleuls", "iban": IBANS[2], "bic": ""} | fields
-    )
-
-
-def stated(*prices: str) -> PointStatement:
-    """A point with an account, and the statement of its week."""
-    make.fees("8", "12")
-    cooperative()
-    point = make.point()
-    for price in prices:
-        sold(make.collection(point), price)
-    give_account(point)
-    statement = point_statements.issue(point=point, week=Collection.objects.latest("pk").week, now=make.now())
-    assert statement is not None
-    return statement
 
 
 def test_a_week_is_stated_once_to_the_cent_and_owed() -> None:
@@ -220,153 +188,3 @@ def test_as_many_statements_of_sql_for_many_points() -> None:
         due = [stated("10.00").number for _nth in range(points)]
         counted.append(meters.statements(lambda due=due: pay(due, by)))  # type: ignore[misc]
     assert counted[1] == counted[2]
-
-
-# Where it is paid
-
-
-def change(point: CollectionPoint, by: Any, **fields: str) -> bool:
-    return payees.change_of_point(
-        point=point, by=by, now=make.now(), **{"holder": "Amis des Tilleuls", "iban": IBANS[2], "bic": ""} | fields
-    )
-
-
-def test_a_change_is_told_to_hosts_and_coordinators_and_kept_masked() -> None:
-    point, by = make.point(), make.coordinator()
-    host, other = make.host(point), make.host(make.point())
-    assert [change(point, by) for _again in range(2)] == [True, False]
-    account = PointAccount.objects.get()
-    assert (account.holder, account.iban, account.iban_confirmed_at) == ("Amis des Tilleuls", IBANS[2], None)
-    told = set(Notice.objects.filter(kind="point-account").values_list("member", flat=True))
-    assert (by.pk in told, host.pk in told, other.pk in told) == (True, True, False)
-    (act,) = Activity.objects.filter(verb="point.bank-account")
-    assert act.data["after"] == identifiers.masked(IBANS[2])
-    assert IBANS[2] not in str(act.data) + str(list(Notice.objects.values_list("data", flat=True)))
-
-
-def test_another_coordinator_confirms_and_nobody_oneself() -> None:
-    point, by = make.point(), make.coordinator()
-    change(point, by)
-    account, someone = PointAccount.objects.get(), make.coordinator()
-
-    def confirm(member: Member) -> bool:
-        return payees.confirm_of_point(account=account, seen=account.as_shown, by=member, now=make.now())
-
-    with pytest.raises(payees.NotToConfirm):
-        confirm(by)
-    assert PointAccount.objects.get().account_waits_until(make.now()) is not None
-    assert [confirm(someone) for _again in range(2)] == [True, False]
-    assert PointAccount.objects.get().account_waits_until(make.now()) is None
-
-
-@pytest.mark.parametrize(
-    ("fields", "error"),
-    [({"iban": "FR7630006000011234567890188"}, identifiers.WrongNumber), ({"holder": ""}, ValidationError)],
-)
-def test_a_wrong_number_changes_nothing(fields: dict[str, str], error: type[Exception]) -> None:
-    point, by = make.point(), make.coordinator()
-    with pytest.raises(error):
-        change(point, by, **fields)
-    assert (PointAccount.objects.count(), Notice.objects.count(), Activity.objects.count()) == (0, 0, 0)
-
-
-def test_the_letters_say_what_happened_and_no_account_number() -> None:
-    statement, by = stated("10.00"), make.coordinator()
-    point = statement.point
-    host = make.host(point)
-    Member.objects.filter(pk=host.pk).update(language="en")
-    run = payouts.start(rail="hand", numbers=[statement.number], by=by, now=make.now())
-    payouts.made(run=run, by=by, now=make.now())
-    payouts.take_back(payout=statement.payouts.get(), reason="rejected", by=by, now=make.now())
-    assert change(point, by, iban=IBANS[0])
-    notices.send_due(now=make.now())
-    mine = {one.notice.kind: one for one in Letter.objects.filter(notice__member=host) if one.notice}
-    words = {
-        "point-payout-paid": ("€0.80 are on their way for", f"statement {statement.number}", "ending in 3000"),
-        "point-payout-returned": ("The transfer of €0.80 for", "did not carry out", "pays you again"),
-        "point-account": ("The bank account of", "Amis des Tilleuls", "Nothing is paid to it for two days"),
-    }
-    assert mine.keys() == words.keys()
-    for kind, (subject, *parts) in words.items():
-        assert (mine[kind].subject.startswith(subject), point.name in mine[kind].subject) == (True, True), kind
-        assert [part in mine[kind].text for part in parts] == [True] * len(parts), kind
-        assert f"/mon-point/{point.code}/part/" in mine[kind].text
-        assert not any(iban in mine[kind].text for iban in IBANS)
-
-
-# Pages
-
-
-@pytest.fixture
-def coordinator(client: Client) -> Client:
-    """Of a coordinator who has just shown who they are."""
-    client.force_login(make.coordinator())
-    make.prove(client)
-    return client
-
-
-def test_the_coordinator_enters_the_account_and_sees_a_wrong_one_refused(coordinator: Client) -> None:
-    point = make.point()
-    url = reverse("hub:point-account", args=[point.code])
-    wrong = coordinator.post(url, {"holder": "Amis", "iban": "FR76 3000 6000 0112 3456 7890 188", "bic": ""})
-    assert (wrong.status_code, PointAccount.objects.count()) == (422, 0)
-    assert "Amis" in wrong.content.decode()
-    coordinator.post(url, {"holder": "Amis", "iban": "FR76 3000 6000 0112 3456 7890 189", "bic": ""})
-    assert PointAccount.objects.get().iban == IBANS[0]
-
-
-def test_the_host_reads_what_was_earned_and_paid_and_no_other(client: Client) -> None:
-    statement, by = stated("10.00", "5.20"), make.coordinator()
-    host, stranger = make.host(statement.point), make.host(make.point())
-    url = reverse("distribution:point-part", args=[statement.point.code])
-    client.force_login(host)
-    page = client.get(url).content.decode()
-    assert ("1,22" in page, statement.number in page, IBANS[2] in page) == (True, True, False)
-    run = payouts.start(rail="hand", numbers=[statement.number], by=by, now=make.now())
-    payouts.made(run=run, by=by, now=make.now())
-    assert "versé" in client.get(url).content.decode()
-    client.force_login(stranger)
-    assert client.get(url).status_code == 404
-
-
-def test_the_payouts_page_shows_points_beside_farms_in_as_many_statements(coordinator: Client) -> None:
-    counts = []
-    for points in (1, 3):
-        names = [stated("10.00").point.name for _nth in range(points)]
-        counts.append(meters.statements(lambda: coordinator.get(reverse("distribution:payouts"))))
-        page = coordinator.get(reverse("distribution:payouts")).content.decode()
-        assert [name in page for name in names] == [True] * points
-    assert counts[0] == counts[1]
-    new = coordinator.get(reverse("distribution:payout-run-new"), {"rail": "hand"}).content.decode()
-    due = list(Payout.objects.due())
-    assert [one.number in new for one in due] == [True] * 4
-    done = coordinator.post(reverse("distribution:payout-run-new"), {"rail": "hand", "number": numbers(due)})
-    assert done.status_code == 302
-    run = PayoutRun.objects.get()
-    assert Payout.objects.filter(run=run, state="in-run").count() == 4
-    shown = coordinator.get(reverse("distribution:payout-run", args=[run.number])).content.decode()
-    assert shown.count("H-2026-") >= 4
-    coordinator.post(reverse("distribution:payout-made", args=[run.number, due[0].number]))
-    assert Payout.objects.get(pk=due[0].pk).state == "paid"
-    coordinator.post(reverse("distribution:payout-taken-back", args=[run.number, due[0].number]), {"reason": "mistake"})
-    assert Payout.objects.get(pk=due[0].pk).state == "failed"
-    assert (PointStatementBlock.objects.count(), reconcile.differences()) == (4, [])
-
-
-@pytest.mark.parametrize("fields", [{"iban": IBANS[0]}, {"holder": "Quelqu’un d’autre"}])
-def test_only_the_account_that_was_on_the_page_is_confirmed(coordinator: Client, fields: dict[str, str]) -> None:
-    point, by = make.point(), make.coordinator()
-    change(point, by)
-    shown = PointAccount.objects.get()
-    page = coordinator.get(reverse("hub:point-account", args=[point.code])).content.decode()
-    assert f'<input type="hidden" name="seen" value="{shown.as_shown}">' in page
-    # Between her page and her click somebody gives another account, or another holder.
-    change(point, by, **fields)
-    before = (list(PointAccount.objects.values()), Activity.objects.count(), Notice.objects.count())
-    url = reverse("hub:point-account-confirmation", args=[point.code])
-    for sent in ({"seen": shown.as_shown}, {}):
-        answer = coordinator.post(url, sent, follow=True).content.decode()
-        assert "Le compte a été modifié depuis que vous avez ouvert cette page" in answer
-        assert (list(PointAccount.objects.values()), Activity.objects.count(), Notice.objects.count()) == before
-    coordinator.post(url, {"seen": PointAccount.objects.get().as_shown})
-    assert PointAccount.objects.get().account_waits_until(make.now()) is None
