@@ -54,9 +54,9 @@ documents.csv   les documents émis et leur empreinte.
 empreintes.txt  SHA-256 de chaque fichier de cette archive.
 
 L’empreinte d’un jour est le SHA-256 (en hexadécimal) de ces lignes, séparées par un saut de ligne (LF), en UTF-8 :
-l’empreinte précédente ; « day » et le code ; le nombre d’écritures ; le total ; le total perpétuel ; puis ses écritures.
-Celle d’un mois se fait de même avec « month » et, à la place des écritures, le code et l’empreinte de chacun de ses jours ;
-celle d’une année avec « year » et ses mois.
+l’empreinte précédente ; « day », une espace et le code ; le nombre d’écritures ; le total ; le total perpétuel ; puis ses
+écritures, ou une ligne vide s’il n’y en a pas. Celle d’un mois se fait de même avec « month » et, à la place des écritures, le
+code, une espace et l’empreinte de chacun de ses jours ; celle d’une année avec « year » et ses mois.
 
 Vérifier : manage.py books --verify FICHIER
 """

@@ -13,6 +13,7 @@ from djmoney.money import Money
 from distribution.boxes.refusals import Changed, Unexplained
 from distribution.models import CashCount
 from hub import activity, ledger, locks
+from hub import format as say
 from hub.models import CollectionPoint, Member, Transfer
 from hub.money import money
 from hub.refusals import the_first
@@ -84,13 +85,17 @@ def count(
         expected = ledger.balance(account(means, point))
         if expected != seen:
             raise Changed(
-                _("Money was noted meanwhile: the box should hold %(amount)s now.") % {"amount": money(expected)},
+                _("Money was noted meanwhile: the box should hold %(amount)s now.") % {"amount": say.money(expected)},
                 expected=str(expected),
             )
         if counted != expected and not note.strip():
             raise Unexplained(
                 _("You counted %(counted)s, the books expect %(expected)s: %(difference)s. Count again, or say why.")
-                % {"counted": money(counted), "expected": money(expected), "difference": _signed(counted - expected)}
+                % {
+                    "counted": say.money(counted),
+                    "expected": say.money(expected),
+                    "difference": say.signed_money(counted - expected),
+                }
             )
         made = CashCount.objects.create(
             point=point, means=means, expected=money(expected), counted=money(counted), sheet=dict(sheet or {}),
@@ -127,7 +132,3 @@ def _post(
     entry = ledger.Entry(reference, debit, credit, abs(difference), gettext("Difference of a counted box"))
     ledger.post([entry], now=now, by=by)
     return Transfer.objects.get(reference=reference)
-
-
-def _signed(amount: Decimal) -> str:
-    return f"+{money(amount)}" if amount > 0 else f"{money(amount)}"
