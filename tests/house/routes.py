@@ -11,8 +11,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
-from tests.house import world as worlds
-from tests.house.world import CATALOGUE
+from tests.house.uploads import CATALOGUE, bank_csv, photo
 
 # Addresses of libraries: their own tests say who may; ours say how they are set up (tests/hub).
 ELSEWHERE = {
@@ -157,8 +156,8 @@ ROWS: dict[str, dict[str, str]] = {
 # is sent as that file.
 FILES = {
     "file": ("catalogue.csv", CATALOGUE.format(product="Blette").encode()),
-    "photo": ("photo.png", worlds.photo("red")),
-    "statement": ("releve.csv", worlds.bank_csv("COTISATION;-5,00")),
+    "photo": ("photo.png", photo("red")),
+    "statement": ("releve.csv", bank_csv("COTISATION;-5,00")),
 }
 POINT = {
     "name": "Tout autre", "kind": "market", "joining": "open", "payment_methods": "at-point", "refused_card": "at-point",

@@ -12,7 +12,8 @@ from tests import make
 from tests.house import world as worlds
 from tests.house.routes import Route, arguments, calls
 from tests.house.test_routes import _checksums, _clients, _undone
-from tests.house.world import CATALOGUE, World
+from tests.house.uploads import CATALOGUE
+from tests.house.world import World
 from tests.program import BASE, Program, program
 
 pytestmark = pytest.mark.django_db
