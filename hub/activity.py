@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from hub.models import Activity, Collection, Household, Member
 
@@ -12,47 +12,38 @@ def person(member: Member) -> str:
     return f"member:{member.pk}"
 
 
-def act(
-    *,
-    verb: str,
-    subject: str,
-    by: Member | None,
-    now: datetime,
-    household: Household | None = None,
-    collection: Collection | None = None,
-    producer_code: str = "",
-    data: dict[str, Any] | None = None,
-) -> Activity:
-    """One act as the journal tells it, unwritten. `data` is JSON-safe and holds what changed."""
+class Facts(TypedDict):
+    """What the journal keeps of an act. `data` is JSON-safe and holds what changed."""
+
+    verb: str
+    subject: str
+    by: Member | None
+    now: datetime
+    household: NotRequired[Household | None]
+    collection: NotRequired[Collection | None]
+    producer_code: NotRequired[str]
+    data: NotRequired[dict[str, Any]]
+
+
+def act(**facts: Unpack[Facts]) -> Activity:
+    """One act as the journal tells it, unwritten."""
+    collection = facts.get("collection")
     return Activity(
-        at=now,
-        verb=verb,
-        subject=subject,
-        member=by,
-        household=household,
+        at=facts["now"],
+        verb=facts["verb"],
+        subject=facts["subject"],
+        member=facts["by"],
+        household=facts.get("household"),
         collection=collection,
         point_id=collection.point_id if collection else None,
-        producer_code=producer_code,
-        data=data or {},
+        producer_code=facts.get("producer_code", ""),
+        data=facts.get("data", {}),
     )
 
 
-def record(
-    *,
-    verb: str,
-    subject: str,
-    by: Member | None,
-    now: datetime,
-    household: Household | None = None,
-    collection: Collection | None = None,
-    producer_code: str = "",
-    data: dict[str, Any] | None = None,
-) -> Activity:
+def record(**facts: Unpack[Facts]) -> Activity:
     """Write one act into the journal, in the caller's transaction."""
-    made = act(
-        verb=verb, subject=subject, by=by, now=now, household=household, collection=collection,
-        producer_code=producer_code, data=data,
-    )  # fmt: skip
+    made = act(**facts)
     made.save()
     return made
 

@@ -99,4 +99,4 @@ def edit_supply(*, supply: Supply, by: Member, now: datetime) -> Supply:
 def _note(
     verb: str, subject: str, producer: Producer, by: Member, now: datetime, data: dict[str, Any] | None = None
 ) -> None:
-    activity.record(verb=verb, subject=subject, by=by, now=now, producer_code=producer.code, data=data)
+    activity.record(verb=verb, subject=subject, by=by, now=now, producer_code=producer.code, data=data or {})
