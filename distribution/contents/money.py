@@ -80,11 +80,8 @@ class MeansTotal(TypedDict):
     amount: str
 
 
-class Statement(TypedDict):
-    """What a producer is owed for a week. Collections by date, then point. `due_on` is the day of the transfer, None
-    until a payout is planned; `account_end` the last digits of the account. `vat_note` stands in place of the VAT
-    table for a seller without VAT ("TVA non applicable, art. 293 B du CGI"). `rates` sums sales at each rate.
-    `undelivered` is the value of what was ordered and not delivered."""
+class OfWeek(TypedDict):
+    """What a statement says whoever it is for: `net` is what is owed for the week."""
 
     number: str
     language: str
@@ -92,9 +89,17 @@ class Statement(TypedDict):
     issued_at: str
     week: str
     hub: Party
+    net: str
+
+
+class Statement(OfWeek):
+    """What a producer is owed for a week. Collections by date, then point. `due_on` is the day of the transfer, None
+    until a payout is planned; `account_end` the last digits of the account. `vat_note` stands in place of the VAT
+    table for a seller without VAT ("TVA non applicable, art. 293 B du CGI"). `rates` sums sales at each rate.
+    `undelivered` is the value of what was ordered and not delivered."""
+
     producer_code: str
     producer: Party
-    net: str
     due_on: str | None
     account_end: str
     vat_note: str
@@ -116,17 +121,10 @@ class PointPart(TypedDict):
     part: str
 
 
-class PointStatement(TypedDict):
+class PointStatement(OfWeek):
     """What a point is owed for a week. Collections by date; `net` is the sum of their parts."""
 
-    number: str
-    language: str
-    currency: str
-    issued_at: str
-    week: str
-    hub: Party
     point: Party
-    net: str
     collections: list[PointPart]
 
 

@@ -14,6 +14,8 @@ from distribution.contents.money import (
     ChequeSlip,
     MeansTotal,
     Missing,
+    OfWeek,
+    Party,
     RateTotal,
     Receipt,
     ReceiptLine,
@@ -31,17 +33,8 @@ Row = dict[str, Any]
 def statement(content: Statement) -> Row:
     """What a producer is owed for a week: the net first, then how it comes about, then each collection."""
     currency = content["currency"]
-    when = words.moment(content["issued_at"])
     return {
-        "head": words.Heading(
-            title=pgettext("paper", "Statement"),
-            version=1,
-            where=content["producer"]["name"],
-            when=words.week(content["week"]),
-            aside=_("No. %(number)s") % {"number": content["number"]},
-            below=_("issued on %(date)s") % {"date": say.full_date(when)},
-            stamp=issued(content["number"], content["issued_at"], content["hub"]["name"]),
-        ),
+        "head": heading(content, content["producer"]),
         "net": words.amount(content["net"], currency),
         "due": _("transfer on %(date)s") % {"date": _full_date(content["due_on"])} if content["due_on"] else "",
         "account_end": content["account_end"],
@@ -56,7 +49,20 @@ def statement(content: Statement) -> Row:
     }
 
 
-def issued(name: str, issued_at: str, hub: str) -> str:
+def heading(content: OfWeek, payee: Party) -> words.Heading:
+    """What stands at the head of a statement, of a producer or a point."""
+    return words.Heading(
+        title=pgettext("paper", "Statement"),
+        version=1,
+        where=payee["name"],
+        when=words.week(content["week"]),
+        aside=_("No. %(number)s") % {"number": content["number"]},
+        below=_("issued on %(date)s") % {"date": say.full_date(words.moment(content["issued_at"]))},
+        stamp=_issued(content["number"], content["issued_at"], content["hub"]["name"]),
+    )
+
+
+def _issued(name: str, issued_at: str, hub: str) -> str:
     """The line at the foot of a paper about money: which it is, since when, from whom."""
     when = words.moment(issued_at)
     said = {"name": name, "date": say.full_date(when), "time": say.clock(when)}
@@ -155,7 +161,7 @@ def receipt(content: Receipt) -> Row:
             when=words.long_day(words.moment(content["starts_at"])),
             aside=_("Basket no. %(number)s") % {"number": content["basket_number"]},
             below=_("order %(code)s") % {"code": content["order"]},
-            stamp=issued(name, content["issued_at"], content["hub"]["name"]),
+            stamp=_issued(name, content["issued_at"], content["hub"]["name"]),
         ),
         "household": content["household"],
         "collected": _collected(content),
@@ -233,7 +239,7 @@ def cheque_slip(content: ChequeSlip) -> Row:
             when=say.full_date(when),
             aside=_("No. %(number)s") % {"number": content["number"]},
             below=ngettext("%(count)s cheque", "%(count)s cheques", count) % {"count": count},
-            stamp=issued(content["number"], content["issued_at"], content["hub"]["name"]),
+            stamp=_issued(content["number"], content["issued_at"], content["hub"]["name"]),
         ),
         "hub": content["hub"],
         "iban": say.iban(content["iban"]),

@@ -4,12 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
-
 from distribution.contents.money import PointPart, PointStatement
 from distribution.typeset import words
-from distribution.typeset.money import issued
+from distribution.typeset.money import heading
 from hub import format as say
 
 Row = dict[str, Any]
@@ -20,15 +17,7 @@ def point_statement(content: PointStatement) -> Row:
     currency = content["currency"]
     sold = sum((Decimal(one["sold"]) for one in content["collections"]), Decimal())
     return {
-        "head": words.Heading(
-            title=pgettext("paper", "Statement"),
-            version=1,
-            where=content["point"]["name"],
-            when=words.week(content["week"]),
-            aside=_("No. %(number)s") % {"number": content["number"]},
-            below=_("issued on %(date)s") % {"date": say.full_date(words.moment(content["issued_at"]))},
-            stamp=issued(content["number"], content["issued_at"], content["hub"]["name"]),
-        ),
+        "head": heading(content, content["point"]),
         "net": words.amount(content["net"], currency),
         "sold": words.amount(str(sold), currency),
         "point": content["point"],
