@@ -20,11 +20,6 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture
-def farm():
-    return make.producer()
-
-
-@pytest.fixture
 def person(farm):
     return make.farmer(farm)
 

@@ -2,14 +2,12 @@
 
 import io
 import json
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
-from hub.founding import set_vat_rates
 from hub.spreadsheets import Unreadable
 from producers import imports
 from producers.imports.shown import Lines, file_remarks
@@ -18,21 +16,11 @@ from producers.reading import NoCatalogue
 from tests import make
 from tests.producers.importing import CATALOGUES, HEAD, WEEK, bring, counts, everything, look, shelf, wrong
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rates")]
 
 EXPECTED = json.loads((CATALOGUES / "expected.json").read_text())
 FILES = [name for name in EXPECTED if name != "_"]
 D = Decimal
-
-
-@pytest.fixture(autouse=True)
-def rates() -> None:
-    set_vat_rates({D("5.5"): date(2014, 1, 1), D(10): date(2014, 1, 1), D(20): date(2014, 1, 1)})
-
-
-@pytest.fixture
-def farm() -> Producer:
-    return make.producer()
 
 
 # The files of the suite

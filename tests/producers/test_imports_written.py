@@ -1,11 +1,10 @@
 """Spreadsheets into the catalogue: what confirming writes, and what undo gives back."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from hub.founding import set_vat_rates
 from hub.models import Activity
 from orders import ordering
 from orders.models import OrderLine
@@ -15,18 +14,8 @@ from producers.models import Offer, Packaging, Producer, Product, Stock
 from tests import make
 from tests.producers.importing import CATALOGUES, HEAD, WEEK, bring, counts, everything, look, shelf, wrong
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rates")]
 D = Decimal
-
-
-@pytest.fixture(autouse=True)
-def rates() -> None:
-    set_vat_rates({D("5.5"): date(2014, 1, 1), D(10): date(2014, 1, 1), D(20): date(2014, 1, 1)})
-
-
-@pytest.fixture
-def farm() -> Producer:
-    return make.producer()
 
 
 # Confirm

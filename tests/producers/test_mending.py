@@ -31,11 +31,6 @@ def rates() -> None:
     set_vat_rates({Decimal("5.5"): date(2014, 1, 1)})
 
 
-@pytest.fixture
-def farm():
-    return make.producer()
-
-
 def look(farm, content: bytes):
     return imports.preview(producer=farm, week=WEEK, file_name="legumes.csv", content=content, by=None, now=make.now())
 
