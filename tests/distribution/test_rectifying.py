@@ -224,8 +224,8 @@ def test_what_no_single_credit_note_can_say_is_listed_with_what_to_do(week: Simp
     ]  # fmt: skip
     client.force_login(week.by)
     page = client.get(reverse("distribution:invoices")).content.decode()
-    assert "la ferme facture aussi ce montant au foyer" in page
-    assert "Aucune facture ne laisse autant" in page
+    assert "la ferme facture donc ce montant au foyer" in page
+    assert "Aucune facture ne couvre ce montant" in page
     before = facts()
     for correction in (more, large, vague):
         with pytest.raises(rectifying.NotSetAside):
