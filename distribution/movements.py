@@ -55,6 +55,7 @@ def of_bank(movement: Transfer) -> Words:
         "payment": _("Payment received"),
         "topup": _("Direct debit %(number)s") % number,
         "refund": _("Refund for what was missing"),
+        "paid-back": _("Credit paid back"),
         "bounced": _("Cheque not paid by the bank"),
     }
     return named.get(kind, movement.memo)

@@ -59,7 +59,9 @@ def take_back(*, paid_back: PaidBack, by: Member, now: datetime) -> None:
         if locked.undone_at is not None:
             return
         using.refuse_if_seen(locked.transfer.reference)
-        ledger.reverse(locked.transfer.reference, memo=gettext("Credit not paid back after all"), now=now, by=by)
+        with translation.override(Hub.get().language):
+            memo = gettext("Credit not paid back after all")
+        ledger.reverse(locked.transfer.reference, memo=memo, now=now, by=by)
         locked.undone_at, locked.undone_by = now, by
         locked.save(update_fields=["undone_at", "undone_by"])
         _record("credit.not-paid-back", locked, by, now)

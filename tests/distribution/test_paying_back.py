@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import translation
 
-from distribution import erasing, paying_back, reconcile
+from distribution import erasing, movements, paying_back, reconcile
 from distribution.models import PaidBack, Refund
 from hub import ledger
 from hub.models import Activity, Household, Member, Transfer
@@ -94,6 +95,18 @@ def test_a_household_is_erased_once_its_credit_is_back(home: Household, treasure
     assert (balances(home), undo in page) == ((D(30), D(30)), False)
     assert "Virement vers vous annulé" in page
     assert reconcile.differences() == []
+
+
+def test_its_movements_are_kept_in_the_cooperatives_language_and_said_in_the_readers(
+    home: Household, treasurer: Member
+) -> None:
+    with translation.override("en"):
+        made = pay(home, treasurer, "10")
+        paying_back.take_back(paid_back=made, by=treasurer, now=make.now())
+        there, back = made.transfer, Transfer.objects.get(reverses=made.transfer)
+        assert (there.memo, back.memo) == ("Crédit rendu", "Crédit finalement non rendu")
+        assert movements.of_bank(there) == "Credit paid back"
+    assert movements.of_bank(there) == "Crédit rendu"
 
 
 @pytest.mark.parametrize(
