@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from distribution import billing, fee_invoices, invoicing
+from distribution import billing, fee_invoices, invoicing, rectifying
 from distribution.billing import Item
 from distribution.contents.invoices import Invoice as Content
 from distribution.contents.invoices import Line
@@ -102,13 +102,8 @@ def _owe_less_vat(note: Invoice, by: Member | None, now: datetime) -> None:
 
 
 def _check_correction(invoice: Invoice, amounts: Mapping[int, Decimal], correction: Correction) -> None:
-    ours = (
-        correction.about_fee and correction.about_id == invoice.statement_id
-        if invoice.kind == Invoice.Kind.FEE
-        else correction.amount.amount < 0 and correction.household_id == invoice.household_id
-    )
-    if not ours or correction.producer_id != invoice.producer_id:
-        raise NotCreditable(gettext_lazy("This correction is not about this invoice."))
+    if invoice not in rectifying.invoices_of(correction):
+        raise NotCreditable(gettext_lazy("This correction does not wait for a credit note on this invoice."))
     if sum(amounts.values(), ZERO) != abs(correction.amount.amount):
         words = {"amount": say.money(abs(correction.amount))}
         raise NotCreditable(gettext_lazy("The correction is of %(amount)s: the credit note is of as much.") % words)

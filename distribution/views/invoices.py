@@ -54,8 +54,8 @@ def invoice(request: MemberRequest, issuer: str, number: str) -> HttpResponse:
 @require_POST
 def credit(request: MemberRequest, issuer: str, number: str) -> HttpResponse:
     """Take an invoice back, whole or in part."""
-    first = _found(issuer, number)
-    correction = _correction(request.POST.get("correction", ""), first)
+    first, key = _found(issuer, number), request.POST.get("correction", "")
+    correction = get_object_or_404(Correction, key=key) if key else None
     form = CreditForm(request.POST, invoice=first, correction=correction)
     if form.is_valid():
         try:

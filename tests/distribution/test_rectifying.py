@@ -192,6 +192,33 @@ def test_the_list_leads_to_the_note_in_two_clicks(week: SimpleNamespace, client:
     assert reconcile.differences() == []
 
 
+def test_a_note_for_a_correction_asked_for_twice_is_issued_once(week: SimpleNamespace, client: Client) -> None:
+    client.force_login(week.by)
+    make.prove(client)
+    made = correct(week, "-3.00", household=week.home)
+    url = reverse("distribution:credit-note", args=[week.sale.issuer, week.sale.number])
+    amounts = credit_notes.spread(week.sale, D("3.00"))
+    values = {f"line-{at}": str(amount) for at, amount in amounts.items()}
+    values |= {"correction": made.key, "reason": made.words}
+    for _twice in range(2):
+        assert client.post(url, values).status_code == 302
+    notes = Invoice.objects.filter(kind="credit-note").values_list("correction", "total")
+    assert list(notes) == [(made.pk, D("3.00"))]
+
+
+def test_no_note_is_issued_for_a_correction_that_was_set_aside(week: SimpleNamespace, client: Client) -> None:
+    client.force_login(week.by)
+    make.prove(client)
+    made = correct(week, "-3.00", household=week.home)
+    set_aside(made, "Rien n’en a été facturé")
+    url = reverse("distribution:credit-note", args=[week.sale.issuer, week.sale.number])
+    amounts = credit_notes.spread(week.sale, D("3.00"))
+    values = {f"line-{at}": str(amount) for at, amount in amounts.items()}
+    answer = client.post(url, values | {"correction": made.key, "reason": made.words})
+    assert (answer.status_code, Invoice.objects.filter(kind="credit-note").count()) == (422, 0)
+    assert "n’attend pas d’avoir sur cette facture" in answer.content.decode()
+
+
 def test_a_fee_given_back_is_noted_on_the_page(week: SimpleNamespace, client: Client) -> None:
     client.force_login(week.by)
     make.prove(client)
