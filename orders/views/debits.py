@@ -138,7 +138,8 @@ def _page(request: MemberRequest, household: Household, *, status: int = 200, **
         raise Http404
     context = {
         "form": _top_up_form(household, None), "mandate_form": _mandate_form(rail, None), "mandate": mandate, "rail": rail,
-        "consents": [debits.consent(LEGAL_NOTICE)], "by_card": stripe_gateway.is_set_up(),
+        "consents": [(days, debits.consent(days)) for days in (LEGAL_NOTICE, SHORTEST_NOTICE)],
+        "by_card": stripe_gateway.is_set_up(),
         "top_ups": TopUp.objects.filter(household=household).select_related("mandate").next_first()[:SHOWN],
     } | forms  # fmt: skip
     return render(request, "orders/top_up.html", context, status=status)

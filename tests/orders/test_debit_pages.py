@@ -23,11 +23,16 @@ def test_a_household_allows_debits_adds_and_gives_up(stripe_server: StandIn, cli
     home = make.household()
     client.force_login(home.members.get())
     url = "/solde/approvisionner/"
-    assert "par carte" in client.get(url).content.decode()
+    shown = client.get(url).content.decode()
+    assert "par carte" in shown
     page = client.post(f"{url}autorisation/", {"mandate-notice_days": "2"}).headers["Location"]
     _status, back, _html = browse(page, iban=GOOD)
     assert client.get(back.removeprefix("http://localhost:8000")).headers["Location"] == url
-    assert (Mandate.objects.get().notice_days, Mandate.objects.get().household) == (2, home)
+    mandate = Mandate.objects.get()
+    assert (mandate.notice_days, mandate.household, "au moins 2 jours" in mandate.consent) == (2, home, True)
+    assert f'<p class="small" data-notice="2">{mandate.consent}</p>' in shown, (
+        "what is kept was read before it was agreed to"
+    )
     key = "top-up:un-formulaire"
     refused = client.post(url, {"amount": "5", "means": "debit", "parts": "1", "key": key})
     assert (refused.status_code, TopUp.objects.count()) == (422, 0)
