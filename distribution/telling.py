@@ -4,10 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils import translation
-
 from distribution.models import LineChange, MinimumDecision
-from hub import format as say
 from hub import in_charge, notices
 from hub.models import Collection, Member, Notice
 from orders.models import Order, OrderLine
@@ -27,8 +24,8 @@ def minimums(collection: Collection, waiting: Iterable[MinimumDecision], *, now:
             data = {
                 "producer": row.producer.name,
                 "producer_code": row.producer.code,
-                "ordered": _amount(member, row.ordered),
-                "minimum": _amount(member, row.minimum),
+                "ordered": notices.amount(member, row.ordered),
+                "minimum": notices.amount(member, row.minimum),
                 "default": collection.point.minimum_default,
                 "until": row.due_at.isoformat(),
             }
@@ -97,7 +94,7 @@ def _to_households(collection: Collection, lines: list[OrderLine], now: datetime
         data = {
             "order": order.code,
             "number": order.basket_number,
-            "total": _amount(member, order.expected_total),
+            "total": notices.amount(member, order.expected_total),
             "estimate": any(line.weighed and line.due for line in mine),
             "lines": [{"packs": line.due, "name": line.name, "label": line.label} for line in mine if line.due],
             "missing": [
@@ -119,7 +116,7 @@ def amended(order: Order, changes: Sequence[tuple[OrderLine, LineChange]], *, fr
     rows = [(line.producer_id, _row(line, change)) for line, change in changes]
     queue = []
     for one, _order in _members_of([order]):
-        data = {**told, "lines": [row for _farm, row in rows], "total": _amount(one, after.expected_total)}
+        data = {**told, "lines": [row for _farm, row in rows], "total": notices.amount(one, after.expected_total)}
         queue.append(_notice("amended-order", f"{first.key}:household:{one.pk}", one, at, now, data))
     for one, lines in _paper_readers(at, rows) if frozen else []:
         queue.append(_notice("amended-sheets", f"{first.key}:sheets:{one.pk}", one, at, now, {**told, "lines": lines}))
@@ -199,9 +196,3 @@ def _members_of(orders: Iterable[Order]) -> list[tuple[Member, int]]:
     by_household = {order.household_id: order.pk for order in orders}
     members = Member.objects.filter(household__in=by_household, is_active=True).order_by("pk")
     return [(member, by_household[member.household_id]) for member in members if member.household_id]
-
-
-def _amount(member: Member, amount: Any) -> str:
-    """The amount as the member reads it: the words of a message are fixed when its fact is."""
-    with translation.override(member.language):
-        return say.money(amount)

@@ -64,7 +64,7 @@ def bounced(cheque: BouncedCheque, *, now: datetime) -> None:
             key=f"cheque-bounced:{cheque.key}:{member.pk}",
             member=member,
             due_at=now,
-            data={"amount": _amount(member, payment.amount), "day": _day(member, payment.received_at)},
+            data={"amount": notices.amount(member, payment.amount), "day": _day(member, payment.received_at)},
         )
         for member in Member.objects.filter(household=payment.household_id, is_active=True).order_by("pk")
     )
@@ -86,7 +86,7 @@ def remind_due(*, now: datetime) -> int:
             member=members[member],
             collection=refunds[refund].collection,
             due_at=now,
-            data={"amount": _amount(members[member], refunds[refund].amount)},
+            data={"amount": notices.amount(members[member], refunds[refund].amount)},
         )
         for refund, member, key in untold
     )
@@ -96,7 +96,7 @@ def remind_due(*, now: datetime) -> int:
 def _to_farm(
     member: Member, farm: Producer, kind: str, number: str, amount: Money, data: dict[str, Any], now: datetime
 ) -> Notice:
-    about = {"producer": farm.name, "producer_code": farm.code, "amount": _amount(member, amount)}
+    about = {"producer": farm.name, "producer_code": farm.code, "amount": notices.amount(member, amount)}
     return Notice(kind=kind, key=f"{kind}:{number}:{member.pk}", member=member, due_at=now, data=data | about)
 
 
@@ -112,7 +112,11 @@ def _of_payout(member: Member, payout: Payout, kind: str, data: dict[str, Any], 
     if payout.producer:
         notice = _to_farm(member, payout.producer, kind, payout.number, payout.amount, data, now)
     else:
-        about = {"point": payout.payee.name, "point_code": payout.payee.code, "amount": _amount(member, payout.amount)}
+        about = {
+            "point": payout.payee.name,
+            "point_code": payout.payee.code,
+            "amount": notices.amount(member, payout.amount),
+        }
         key = f"point-{kind}:{payout.number}:{member.pk}"
         notice = Notice(kind=f"point-{kind}", key=key, member=member, due_at=now, data=data | about)
     if payout.attempt > 1:
@@ -143,12 +147,6 @@ def _hosts_of(payouts: Sequence[Payout]) -> dict[int, list[Member]]:
 def _people(farm: Producer) -> list[Member]:
     """The active members who work for a farm."""
     return list(Member.objects.filter(producer_roles__producer=farm, is_active=True).order_by("pk"))
-
-
-def _amount(member: Member, amount: Money) -> str:
-    """The amount as the member reads it: the words of a message are fixed when its fact is."""
-    with translation.override(member.language):
-        return say.money(amount)
 
 
 def _day(member: Member, when: datetime) -> str:

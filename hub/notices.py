@@ -14,8 +14,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
 
 from hub import activity
+from hub import format as say
 from hub.mail import SECRET, remember
 from hub.models import Activity, Collection, Member, Notice
 from hub.refusals import Refusal, Words
@@ -54,6 +56,12 @@ Attach = Callable[[Notice], Sequence[Attachment]]
 def queue(notices: Iterable[Notice]) -> None:
     """Write notices in the caller's transaction; a fact that was told before is not told again."""
     Notice.objects.bulk_create(list(notices), ignore_conflicts=True)
+
+
+def amount(to: Member, told: Money) -> str:
+    """An amount as whoever is told reads it: the words of a message are fixed when its fact is."""
+    with translation.override(to.language):
+        return say.money(told)
 
 
 def withdraw(*, collection: Collection, now: datetime) -> None:

@@ -3,11 +3,9 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from hub import activity, in_charge, ledger, notices, stripe_gateway
-from hub import format as say
 from hub.models import Member, Notice
 from hub.money import CENT, money
 from hub.refusals import Refusal
@@ -125,7 +123,7 @@ def _tell(row: Dispute, kind: str, now: datetime) -> None:
             collection=order.collection if order else None,
             due_at=now,
             data={
-                "amount": _amount(member, row),
+                "amount": notices.amount(member, row.amount),
                 "household": home.name if home else "",
                 "household_code": home.code if home else "",
                 "won": row.state == State.WON,
@@ -134,11 +132,6 @@ def _tell(row: Dispute, kind: str, now: datetime) -> None:
         )
         for member in in_charge.coordinators()
     )
-
-
-def _amount(member: Member, row: Dispute) -> str:
-    with translation.override(member.language):
-        return say.money(row.amount)
 
 
 def _record(verb: str, row: Dispute, by: Member | None, now: datetime) -> None:

@@ -4,10 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.utils import translation
 from djmoney.money import Money
 
-from hub import format as say
 from hub import notices
 from hub.models import Member, Notice
 from orders.models import CardPayment, CardRefund, Order
@@ -21,7 +19,7 @@ def tell_refund_failed(refund: CardRefund, now: datetime) -> None:
     order, card = refund.payment.order, str(refund.payment.card)
     _queue(
         order, "card-refund-failed", refund.key, now,
-        lambda member: {"order": order.code, "card": card, "amount": _amount(member, refund.amount)},
+        lambda member: {"order": order.code, "card": card, "amount": notices.amount(member, refund.amount)},
     )  # fmt: skip
 
 
@@ -30,7 +28,7 @@ def tell_part(payment: CardPayment, *, charged: Money, left: Money, now: datetim
     order = payment.order
     _queue(
         order, "card-charged-part", payment.key, now,
-        lambda member: {"order": order.code, "charged": _amount(member, charged), "left": _amount(member, left)},
+        lambda member: {"order": order.code, "charged": notices.amount(member, charged), "left": notices.amount(member, left)},
     )  # fmt: skip
 
 
@@ -44,7 +42,7 @@ def tell(payment: CardPayment, kind: str, now: datetime) -> None:
         "unknown": not payment.stripe_id,
         "declined": payment.refusal not in ("", ASKS),
     }
-    _queue(order, kind, payment.key, now, lambda member: about | {"held": _amount(member, payment.amount)})
+    _queue(order, kind, payment.key, now, lambda member: about | {"held": notices.amount(member, payment.amount)})
 
 
 def _queue(order: Order, kind: str, key: str, now: datetime, words: Callable[[Member], dict[str, Any]]) -> None:
@@ -56,8 +54,3 @@ def _queue(order: Order, kind: str, key: str, now: datetime, words: Callable[[Me
         )
         for member in Member.objects.filter(household=order.household_id, is_active=True)
     )  # fmt: skip
-
-
-def _amount(member: Member, amount: Money) -> str:
-    with translation.override(member.language):
-        return say.money(amount)

@@ -8,9 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Sum
-from django.utils import translation
 
-from hub import format as say
 from hub import in_charge, ledger, notices
 from hub.models import Collection, Member, Notice, PaymentMethod
 from hub.money import ZERO, money
@@ -64,7 +62,9 @@ def _to_households(owing: dict[Order, Decimal], now: datetime) -> list[Notice]:
     for member in Member.objects.filter(household__in={order.household_id for order in owing}, is_active=True):
         homes[member.household_id].append(member)
     return [
-        _notice("card-not-charged", order, member, now, {"order": order.code, "owed": _said(member, amount)})
+        _notice(
+            "card-not-charged", order, member, now, {"order": order.code, "owed": notices.amount(member, money(amount))}
+        )
         for order, amount in owing.items()
         for member in homes[order.household_id]
     ]
@@ -80,10 +80,10 @@ def _to_coordinators(owing: dict[Order, Decimal], now: datetime) -> list[Notice]
     for orders in collections.values():
         for member in told:
             lines = [
-                {"order": one.code, "household": one.household.name, "owed": _said(member, owing[one])}
+                {"order": one.code, "household": one.household.name, "owed": notices.amount(member, money(owing[one]))}
                 for one in orders[:NAMED]
             ]
-            whole = _said(member, sum((owing[one] for one in orders), ZERO))
+            whole = notices.amount(member, money(sum((owing[one] for one in orders), ZERO)))
             data = {"number": len(orders), "owed": whole, "lines": lines, "more": max(len(orders) - NAMED, 0)}
             made.append(_notice("cards-not-charged", orders[0], member, now, data))
     return made
@@ -93,8 +93,3 @@ def _notice(kind: str, order: Order, member: Member, now: datetime, data: dict[s
     return Notice(
         kind=kind, key=f"{kind}:{order.code}:{member.pk}", member=member, collection=order.collection, due_at=now, data=data
     )  # fmt: skip
-
-
-def _said(member: Member, amount: Decimal) -> str:
-    with translation.override(member.language):
-        return say.money(money(amount))
