@@ -41,12 +41,13 @@ def correct(
     if about is not None and about.producer_id != producer.pk:
         raise NoCorrection(_("This statement is another farm’s."), field="about")
     with transaction.atomic():
-        if about_fee and not Correction.objects.filter(key=key).exists():
-            _check_fee(amount, about, household)
         if household is not None:
             locks.own_household(household.pk)
-            if amount < 0 and not Correction.objects.filter(key=key).exists():
-                _check_household(-amount, producer, household)
+        known = Correction.objects.filter(key=key).exists()
+        if about_fee and not known:
+            _check_fee(amount, about, household)
+        if household is not None and amount < 0 and not known:
+            _check_household(-amount, producer, household)
         made, new = Correction.objects.get_or_create(
             key=key,
             defaults={
