@@ -139,15 +139,15 @@ def _page(
     if not collection.is_open(now) or isinstance(refusal, ordering.OrderingClosed):
         return _followed(request, collection, placed, cancelled, now, refusal=refusal, status=status)
     wanted = wishes.wanted(household, collection)
-    cards = shelf.order_cards(collection, household, wanted.quantities)
+    every = shelf.order_cards(collection, household, wanted.quantities)
     context = {
         "collection": collection, "base": reverse("orders:shop", args=[collection.code]), "now": now, "order": placed,
-        "cancelled": cancelled, "wanted": wanted, "farms": tally.by_farm(cards),
-        "unchanged": tally.as_ordered(cards) and not refusal and not (wanted.unsent and placed and wanted.note != placed.note),
-        "total": tally.total(cards), "gone": tally.gone(wanted.quantities, cards), "refusal": refusal,
-        "removed": [card for card in cards if not card.quantity],
-        "short": tally.shortages(cards, refusal), "open": collection.is_open(now),
-        "again": ordering_again.find(household, collection) if cancelled and not cards else None,
+        "cancelled": cancelled, "wanted": wanted, "farms": tally.by_farm(every),
+        "unchanged": tally.as_ordered(every) and not refusal and not (wanted.unsent and placed and wanted.note != placed.note),
+        "total": tally.total(every), "gone": tally.gone(wanted.quantities, every), "refusal": refusal,
+        "removed": [card for card in every if not card.quantity],
+        "short": tally.shortages(every, refusal), "open": collection.is_open(now),
+        "again": ordering_again.find(household, collection) if cancelled and not every else None,
         "form": form or forms.SendingForm(collection, placed, wanted.note),
         "steps": progress.steps(placed, now) if placed else [], "qr_url": order_link(placed.code) if placed else "",
     }  # fmt: skip
