@@ -19,7 +19,7 @@ from distribution.books import archive, fec, periods
 from hub import closings, ledger
 from hub.models import ClosedPeriod, Hub, Transfer
 from tests import make
-from tests.distribution.test_reconcile import forge
+from tests.forging import forge
 
 pytestmark = pytest.mark.django_db
 D = Decimal

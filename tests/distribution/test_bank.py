@@ -15,7 +15,7 @@ from hub.models import Hub, Member
 from orders import payments
 from tests import make
 from tests.distribution.bank_files import IBAN, TODAY, books, csv, purse, sent
-from tests.distribution.test_reconcile import forge
+from tests.forging import forge
 
 pytestmark = pytest.mark.django_db
 D = Decimal

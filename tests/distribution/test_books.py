@@ -6,7 +6,6 @@ from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
 from openpyxl import load_workbook
 
 from distribution import settlement
@@ -17,6 +16,7 @@ from tests import make
 from tests.bench import meters
 from tests.distribution.books_read import bytes_of, comma, journal, read_csv, settled_week, year_of
 from tests.distribution.day import a_day
+from tests.forging import forge
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -53,7 +53,7 @@ def test_dac7_counts_orders_and_marks_who_need_not_be_declared(week: SimpleNames
         [str(week.year), str(quarter), "ormeaux", "21,60", "3", "5,40", "21,60", "3", "non"],
         [str(week.year), str(quarter), "petite", "6,24", "1", "1,56", "6,24", "1", "non"],
     ]
-    _forge("UPDATE orders_orderline SET final_amount = 2001.57, producer_share = 2000.01 WHERE unit_price = 7.80")
+    forge("UPDATE orders_orderline SET final_amount = 2001.57, producer_share = 2000.01 WHERE unit_price = 7.80")
     rows = read_csv("dac7", year_of(week))
     assert [(row[2], row[9], row[11]) for row in rows] == [("ormeaux", "21,60", "non"), ("petite", "2000,01", "oui")]
 
@@ -114,11 +114,3 @@ def test_a_year_without_entries_is_an_empty_file(week: SimpleNamespace) -> None:
     empty = periods.period("2019-01-01", "2019-12-31")
     assert journal(empty) == []
     assert [read_csv(kind, empty) for kind in ("vat", "dac7", "sales")] == [[], [], []]
-
-
-def _forge(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(statement)
-        assert cursor.rowcount > 0
-        cursor.execute("SET LOCAL session_replication_role = origin")

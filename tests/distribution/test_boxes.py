@@ -22,7 +22,7 @@ from orders import payments
 from orders.models import Payment
 from tests import make
 from tests.distribution.bank_files import IBAN, csv
-from tests.distribution.test_reconcile import forge
+from tests.forging import forge
 
 pytestmark = pytest.mark.django_db
 D = Decimal

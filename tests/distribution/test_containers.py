@@ -15,7 +15,7 @@ from hub.models import CollectionPoint, Household
 from producers.models import Packaging, Producer
 from tests import make
 from tests.distribution.day import Day, order
-from tests.distribution.test_reconcile import forge
+from tests.forging import forge
 
 pytestmark = pytest.mark.django_db
 D = Decimal

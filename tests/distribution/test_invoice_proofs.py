@@ -8,7 +8,7 @@ import pytest
 from distribution import credit_notes, fee_invoices, reconcile, sale_invoices
 from tests import make
 from tests.distribution import invoices as build
-from tests.distribution.test_reconcile import forge
+from tests.forging import forge
 
 pytestmark = pytest.mark.django_db
 HUB_GAP = "UPDATE hub_series SET last = last + 1 WHERE kind = 'fee-invoice'"

@@ -16,7 +16,7 @@ from hub.money import money
 from hub.refusals import AnotherFact
 from orders import payments
 from tests import make
-from tests.distribution.test_reconcile import forge
+from tests.forging import forge
 
 pytestmark = pytest.mark.django_db
 D = Decimal

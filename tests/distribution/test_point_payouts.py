@@ -16,7 +16,7 @@ from tests.bench import meters
 from tests.distribution.farms import IBANS, farm_of, owed
 from tests.distribution.point_parts import give_account, sold, stated
 from tests.distribution.test_payout_runs import read
-from tests.distribution.test_reconcile import forge
+from tests.forging import forge
 
 D = Decimal
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from distribution import closing, correcting, payouts, reconcile, refunds, settlement, statements
 from distribution.models import Payout, Refund, Sheet
@@ -13,6 +12,7 @@ from tests import make
 from tests.distribution import week as weeks
 from tests.distribution.day import a_day
 from tests.distribution.farms import cooperative, farm_of, numbers, owed
+from tests.forging import forge
 
 pytestmark = pytest.mark.django_db
 
@@ -42,15 +42,6 @@ def week() -> SimpleNamespace:
     statements.issue(producer=farm, week=at.week, now=make.now())
     statements.pay(payout=Payout.objects.get(), by=treasurer, now=make.now())
     return SimpleNamespace(day=day, farm=farm, bread=bread)
-
-
-def forge(statement: str) -> None:
-    """Change the books behind the guards' back, as a superuser with triggers off could."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(statement)
-        assert cursor.rowcount > 0
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def test_an_honest_week_has_no_difference(week: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:

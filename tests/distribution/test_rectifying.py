@@ -18,7 +18,7 @@ from hub.models import Activity, Transfer
 from producers.models import Product
 from tests import make
 from tests.distribution import invoices as build
-from tests.distribution.test_reconcile import forge
+from tests.forging import forge
 
 pytestmark = pytest.mark.django_db
 D = Decimal

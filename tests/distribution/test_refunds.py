@@ -14,7 +14,7 @@ from hub.models import Hub, Transfer
 from tests import make
 from tests.distribution.bank_files import IBAN, csv
 from tests.distribution.day import a_day
-from tests.distribution.test_reconcile import forge
+from tests.forging import forge
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import functools
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from distribution import reconcile, refunds, settlement, tasks, transfers
@@ -17,6 +17,7 @@ from orders.models import CardPayment, CardRefund, Order
 from tests import make
 from tests.distribution.card_refunds import balances, chosen, everything, sweep
 from tests.distribution.day import a_day
+from tests.forging import forge
 from tests.paying import captured, save
 from tests.stand_in import StandIn
 
@@ -231,8 +232,5 @@ def test_reconciliation_sees_a_forged_refund(stripe_server: StandIn, forgery: st
     chosen(day)
     sweep()
     assert reconcile.differences() == []
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(forgery)
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    forge(forgery)
     assert {one.invariant for one in reconcile.differences()} == {7}

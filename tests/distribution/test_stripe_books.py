@@ -19,8 +19,8 @@ from orders.models import CardPayment, CardRefund, Order
 from tests import make
 from tests.distribution.farms import farm_of, owed
 from tests.distribution.test_payouts_at_stripe import begin, ready, sweep
-from tests.distribution.test_reconcile import forge
 from tests.distribution.test_statements import issue, sold
+from tests.forging import forge
 from tests.orders.by_card import held, settle
 from tests.orders.by_card import sale as card_sale
 from tests.orders.by_debit import CONTESTED, later, sent

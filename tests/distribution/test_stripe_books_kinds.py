@@ -16,9 +16,9 @@ from hub import ledger, notices
 from hub.models import Notice, StripeMovement
 from orders.models import CardPayment, CardRefund, Dispute, TopUp
 from tests import make
-from tests.distribution.test_reconcile import forge
 from tests.faults import season
 from tests.faults.season import Season
+from tests.forging import forge
 from tests.stand_in import StandIn
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from orders import cards, ordering
 from orders.models import CardPayment, Order
 from producers.models import Stock
 from tests import make
-from tests.distribution.test_reconcile import forge
+from tests.forging import forge
 from tests.paying import save
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import save_on

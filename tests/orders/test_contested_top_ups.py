@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 
 from distribution import reconcile
@@ -16,6 +15,7 @@ from hub.models import Household, Notice
 from orders import cards, debits
 from orders.models import Dispute, TopUp
 from tests import make
+from tests.forging import forge
 from tests.orders.by_debit import D, asked, balance, told
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import save_on
@@ -105,10 +105,7 @@ def test_a_lost_dispute_stands_on_the_households_account_page(
 def test_reconciliation_sees_a_contested_sum_that_is_still_on_the_balance(stripe_server: StandIn, cents: int) -> None:
     contest(stripe_server, added(make.household()), cents)
     assert reconcile.differences() == []
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("UPDATE orders_dispute SET taken = false")
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    forge("UPDATE orders_dispute SET taken = false")
     assert [(one.invariant, one.what) for one in reconcile.differences()] == [
         (7, "what a dispute took of a top-up is on the balance, or came back and is not")
     ]

@@ -13,6 +13,7 @@ from hub.models import Hub
 from orders import debits
 from orders.models import DebitFile, Mandate, TopUp
 from tests import make
+from tests.forging import forge
 from tests.orders.by_debit import (
     FRENCH,
     MANDATE,
@@ -184,10 +185,7 @@ def test_reconciliation_sees_a_forged_top_up(bank: Hub, forgery: str) -> None:
     at_bank(home)
     debits.mark(top_up=_only(written(home)), result="paid", by=make.coordinator(), now=make.now())
     assert reconcile.differences() == []
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(forgery)
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    forge(forgery)
     assert {one.invariant for one in reconcile.differences()} == {7}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from distribution import reconcile
@@ -15,6 +15,7 @@ from hub.models import Notice, StripeCall, StripeEvent, Transfer
 from orders import cards, debits
 from orders.models import CardPayment, Dispute, TopUp
 from tests import make
+from tests.forging import forge
 from tests.paying import captured, save
 from tests.stand_in import StandIn
 from tests.stand_in.browsing import browse, save_on
@@ -267,10 +268,7 @@ def test_reconciliation_sees_a_forged_dispute(stripe_server: StandIn) -> None:
     _day, payment, _bread = captured()
     heard("charge.dispute.created", contested(stripe_server, payment))
     assert reconcile.differences() == []
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("UPDATE orders_dispute SET taken = false")
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    forge("UPDATE orders_dispute SET taken = false")
     assert [one.what for one in reconcile.differences()] == [
         "what a dispute took is not in the books, or came back and still is"
     ]
