@@ -58,10 +58,10 @@ def left(invoice: Invoice) -> list[Decimal]:
 
 def issue(
     *, invoice: Invoice, amounts: Mapping[int, Decimal], reason: str, by: Member | None, now: datetime,
-    correction: Correction | None = None,
+    correction: Correction | None = None, seen: str | None = None,
 ) -> Invoice:  # fmt: skip
     """Take back these amounts, VAT included, of the lines of an invoice; `correction` is what they document, and the note
-    for it is issued once. Raises NotCreditable, CreditTooHigh.
+    for it is issued once. `seen` is what was left of the invoice on the page that asks. Raises NotCreditable, CreditTooHigh.
 
     For a fee invoice the corrected one is issued at once, unless a part of the fee was given back.
     """
@@ -70,6 +70,10 @@ def issue(
         known = Invoice.objects.filter(correction=correction).first() if correction else None
         if known is not None:
             return known
+        if seen is not None and seen != str(sum(left(invoice), ZERO)):
+            raise NotCreditable(
+                _("Something of this invoice was taken back since you opened this page: look at what is left.")
+            )
         _check(invoice, amounts, reason, correction)
         with translation.override(Hub.get().language):
             content = _frame(invoice, dict(amounts), reason, now)

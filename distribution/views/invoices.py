@@ -17,6 +17,7 @@ from distribution.typeset.invoices import invoice as typeset
 from hub import calendar
 from hub.access import MemberRequest, coordinator_required, member_required, proof_required
 from hub.models import Hub
+from hub.money import ZERO
 from hub.refusals import Refusal
 from orders.models import Order
 
@@ -64,6 +65,7 @@ def credit(request: MemberRequest, issuer: str, number: str) -> HttpResponse:
                 amounts=form.amounts,
                 reason=form.cleaned_data["reason"],
                 correction=correction,
+                seen=request.POST.get("left"),
                 by=request.user,
                 now=timezone.now(),
             )
@@ -160,7 +162,7 @@ def _page(
     form = form or CreditForm(invoice=shown, correction=correction)
     context: dict[str, Any] = {
         "invoice": shown, "paper": typeset(shown.content), "notes": shown.credit_notes.order_by("pk"),
-        "left": sum(left), "form": form, "correction": correction,
+        "left": sum(left, ZERO), "form": form, "correction": correction,
         "lines": [field for field in form if field.name.startswith("line-")],
     }  # fmt: skip
     return render(request, "distribution/invoice.html", context | SPACE, status=status)

@@ -206,6 +206,20 @@ def test_a_note_for_a_correction_asked_for_twice_is_issued_once(week: SimpleName
     assert list(notes) == [(made.pk, D("3.00"))]
 
 
+def test_a_note_asked_for_twice_takes_back_once(week: SimpleNamespace, client: Client) -> None:
+    client.force_login(week.by)
+    make.prove(client)
+    place = [week.sale.issuer, week.sale.number]
+    page = client.get(reverse("distribution:invoice", args=place))
+    left = str(sum(credit_notes.left(week.sale)))
+    assert f'name="left" value="{left}"' in page.content.decode()
+    values = {"left": left, "line-0": "1.00", "reason": "Abîmé"}
+    first, second = (client.post(reverse("distribution:credit-note", args=place), values) for _twice in range(2))
+    assert (first.status_code, second.status_code) == (302, 422)
+    assert "depuis que vous avez ouvert cette page" in second.content.decode()
+    assert list(Invoice.objects.filter(kind="credit-note").values_list("total", flat=True)) == [D("1.00")]
+
+
 def test_no_note_is_issued_for_a_correction_that_was_set_aside(week: SimpleNamespace, client: Client) -> None:
     client.force_login(week.by)
     make.prove(client)
