@@ -79,7 +79,7 @@ def obstacles(payouts: Sequence[Payout], rail: str, now: datetime) -> list[Obsta
 
 def _not_covered(payout: Payout) -> Obstacle:
     return Obstacle(
-        gettext("A correction came after this statement: the books hold nothing for this payee any more."),
+        gettext("A correction came after this statement: the books hold nothing more for this payee."),
         gettext("It can be paid once new sales make up for it; or the farm pays the difference back.")
         if payout.producer
         else gettext("It can be paid once new sales make up for it."),
