@@ -15,10 +15,14 @@ def to_household(reference: str, memo: str, reverses: bool, means: str, *, came_
         return _("Given back by the bank") if reverses else _("Taken back by the bank")
     if kind == "topup" and (reverses or rest.endswith(":returned")):
         return _("Taken back by the bank")
-    if reverses and kind in ("refund", "paid-back"):
-        return _("Transfer to you taken back")
     if reverses:
-        return _("The card sent the refund back") if reference.startswith("card-refund:") else _("Payment taken back")
+        taken_back = {
+            "refund": _("Transfer to you taken back"),
+            "paid-back": _("Transfer to you taken back"),
+            "returned": _("Deposits taken back"),
+            "card-refund": _("The card sent the refund back"),
+        }
+        return taken_back.get(kind, _("Payment taken back"))
     if means:
         return {
             Payment.Means.CASH: _("Cash received"),
