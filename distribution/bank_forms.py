@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from distribution import accounts
+from distribution import household_forms
 from distribution.models import BankMatch
 from hub.form_fields import AmountField, KeyedForm
 from hub.models import Household
@@ -43,14 +43,5 @@ class UseForm(KeyedForm):
     )
 
     def clean_household(self) -> Household | None:
-        """The one household of that name; the choice is told where there are several."""
-        search = " ".join(self.cleaned_data["household"].split())
-        if self.cleaned_data.get("kind") != Kind.HOUSEHOLD:
-            return None
-        found = [home for home, _balance in accounts.find(search, limit=6)] if search else []
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            raise forms.ValidationError(_("Nobody by that name.") if search else _("Say which household."))
-        names = ", ".join(f"{home.name} ({home.code})" for home in found[:5])
-        raise forms.ValidationError(_("Several are called so, write the reference: %(names)s"), params={"names": names})
+        of_one = self.cleaned_data.get("kind") == Kind.HOUSEHOLD
+        return household_forms.named(self.cleaned_data["household"]) if of_one else None

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from distribution import household_forms
 from distribution.models import Statement
 from hub.form_fields import AmountField, KeyedForm
 from hub.models import Household
@@ -34,9 +35,9 @@ class CorrectionForm(KeyedForm):
     words = forms.CharField(label=_("Why"), max_length=120, help_text=_("The farm reads it on its next statement."))
     household = forms.CharField(
         label=_("Household on the other side"),
-        max_length=20,
+        max_length=60,
         required=False,
-        help_text=_("Its code, as on its account; empty: the cooperative pays or receives it."),
+        help_text=_("Name, e-mail or reference; empty: the cooperative pays or receives it."),
     )
     about_fee = forms.BooleanField(
         label=_("It gives back a part of the cooperative’s fee"),
@@ -56,11 +57,8 @@ class CorrectionForm(KeyedForm):
         return found
 
     def clean_household(self) -> Household | None:
-        text = self.cleaned_data["household"].strip().upper()
-        found = Household.objects.filter(code__iexact=text).first() if text else None
-        if text and found is None:
-            raise forms.ValidationError(_("There is no household of this code."))
-        return found
+        text = self.cleaned_data["household"].strip()
+        return household_forms.named(text) if text else None
 
     def values(self) -> dict[str, Any]:
         """What the operation takes: the amount is below zero when the farm gives back."""

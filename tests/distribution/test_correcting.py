@@ -222,8 +222,11 @@ def test_the_treasurer_s_page(farm: Producer, treasurer: Member, client: Client)
         answer = client.post("/reversements/correction/", typed | wrong)
         assert (answer.status_code, Correction.objects.count()) == (422, 0)
         assert "Salades abîmées" in answer.content.decode() or "words" in wrong
-    for _again in range(2):
-        assert client.post("/reversements/correction/", typed).status_code == 302
+    make.household(home.name)
+    several = client.post("/reversements/correction/", typed | {"household": home.name})
+    assert (several.status_code, f"{home.name} ({home.code})" in several.content.decode()) == (422, True)
+    for who in (home.code.lower(), home.code):
+        assert client.post("/reversements/correction/", typed | {"household": who}).status_code == 302
     made = Correction.objects.get()
     assert (made.amount.amount, made.about, made.household) == (D("-3.20"), first, home)
     assert f"Salades abîmées · {home.name}" in client.get("/reversements/").content.decode()
